@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Logs: lines on the console, by source and level.
+ *
+ *     2017-02-08 09:54:44 -01:00: INF [application] hello
+ *
+ * Model.      A line has a level and comes from a source. Each instance holds one threshold per
+ *             source (`--logs`); a line above it costs one comparison: its arguments are not
+ *             evaluated and nothing is formatted. Time is the target's wall clock in local time
+ *             with its distance from UTC, `-00:00` where no time zone is known. A message of
+ *             several lines continues without a prefix.
+ * Sources.    LOG_SOURCE() at file scope. The linker collects all sources of an image in one
+ *             constant table (section `mirage_log_sources`), so no source needs registering and
+ *             none that is not linked exists.
+ * Context.    Anywhere on an instance; nothing blocks except the console itself. Outside
+ *             runtime_run() lines go nowhere.
+ */
+#ifndef MIRAGE_LOG_H
+#define MIRAGE_LOG_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mirage/attributes.h>
+#include <mirage/target.h>
+
+enum log_level {
+	LOG_QUIET, /* a threshold only: nothing is shown */
+	LOG_ERROR,
+	LOG_WARNING,
+	LOG_INFO,
+	LOG_DEBUG,
+};
+
+struct log_source {
+	const char *name;
+};
+
+/* Define a source: `LOG_SOURCE(block, "block");` makes `log_info_from(&block, "…")` possible. */
+#define LOG_SOURCE(identifier, text)                                                  \
+	__attribute__((section("mirage_log_sources"), used, aligned(sizeof(void *)))) \
+	const struct log_source identifier = { .name = (text) }
+
+/* The source of the macros without `_from`, named "application". */
+extern const struct log_source log_application;
+
+extern const struct log_source __start_mirage_log_sources[];
+extern const struct log_source __stop_mirage_log_sources[];
+
+/* An instance's thresholds, one per source of the table: the first member of struct runtime. */
+struct log_thresholds {
+	uint8_t *levels;
+};
+
+static inline bool log_enabled(const struct log_source *source, enum log_level level)
+{
+	const struct log_thresholds *thresholds = (const void *)target_current_runtime;
+
+	return thresholds != NULL &&
+	       level <= thresholds->levels[source - __start_mirage_log_sources];
+}
+
+/* Write one message whatever the thresholds. Use the macros below. */
+void log_write(const struct log_source *source, enum log_level level, const char *format, ...)
+	printf_like(3, 4);
+void log_write_arguments(const struct log_source *source, enum log_level level, const char *format,
+                         va_list arguments) printf_like(3, 0);
+
+#define log_from(source, level, ...)                           \
+	do {                                                   \
+		if (log_enabled(source, level))                \
+			log_write(source, level, __VA_ARGS__); \
+	} while (0)
+
+#define log_error_from(source, ...)   log_from(source, LOG_ERROR, __VA_ARGS__)
+#define log_warning_from(source, ...) log_from(source, LOG_WARNING, __VA_ARGS__)
+#define log_info_from(source, ...)    log_from(source, LOG_INFO, __VA_ARGS__)
+#define log_debug_from(source, ...)   log_from(source, LOG_DEBUG, __VA_ARGS__)
+
+#define log_error(...)   log_error_from(&log_application, __VA_ARGS__)
+#define log_warning(...) log_warning_from(&log_application, __VA_ARGS__)
+#define log_info(...)    log_info_from(&log_application, __VA_ARGS__)
+#define log_debug(...)   log_debug_from(&log_application, __VA_ARGS__)
+
+/*
+ * Parse one threshold list, the value of `--logs`: `LEVEL`, `*:LEVEL` or `SOURCE:LEVEL`, separated
+ * by commas; LEVEL is quiet, error, warning, info or debug. Later entries win. With a runtime the
+ * thresholds are set there, and a source that the image does not have is reported on the console
+ * (`WARNING: foo is not a valid log source.`) and skipped; with NULL the text is only checked.
+ *
+ * -EINVAL  the text does not parse; nothing was set and `*bad` points at the offending entry
+ */
+must_check int log_configure(struct runtime *runtime, const char *text, const char **bad);
+
+/* Set every source to `level`. */
+void log_set_all(struct runtime *runtime, enum log_level level);
+
+#endif

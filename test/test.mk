@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: ISC
+# Tests. Unit tests link the library sources compiled with ASan and UBSan.
+
+T := $(B)/test
+
+CHECKED := $(call check_objects,$(ARGUMENTS) $(RUNTIME) $(UNIX_CHECKED) $(VIRTUAL) $(CONFIG_CHECKED) $(ENGINE))
+UNIT_TESTS := $(patsubst test/unit/%.c,$(T)/unit/%,$(wildcard test/unit/test_*.c))
+
+$(T)/libchecked.a: $(CHECKED)
+	$(archive)
+
+$(T)/unit/%: $(O)/check/test/unit/%.o $(T)/libchecked.a
+	@mkdir -p $(@D)
+	@$(CC) -fsanitize=address,undefined -o $@ $^ -lcmocka -ljansson
+
+.SECONDARY:
+
+.PHONY: unit
+unit: $(UNIT_TESTS) ## build and run the unit tests only
+	@set -e; for test in $(UNIT_TESTS); do echo "# $$test"; $$test; done
