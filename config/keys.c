@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: ISC
+/* Keys: their declarations and their values while configuring. */
+#include "config/evaluation.h"
+#include "config/graph.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Long enough for any option name: an identifier with dashes. */
+#define NAMES_MAX 256
+
+struct declared_key {
+	const struct key *key;
+	struct declared_key *next;
+};
+
+static struct declared_key *declared;
+static struct declared_key **declared_end = &declared;
+
+void key_register(const struct key *key)
+{
+	struct declared_key *entry = malloc(sizeof(*entry));
+
+	if (entry == NULL)
+		config_fail_at(key->location, "out of memory");
+	*entry = (struct declared_key){ .key = key };
+	*declared_end = entry;
+	declared_end = &entry->next;
+}
+
+static void key_names(const struct key *key, char names[NAMES_MAX])
+{
+	snprintf(names, NAMES_MAX, "%s", key->names != NULL ? key->names : key->identifier);
+	if (key->names != NULL)
+		return;
+	for (char *c = names; *c != '\0'; c++)
+		if (*c == '_')
+			*c = '-';
+}
+
+static struct argument key_argument(const struct key *key, const char *names)
+{
+	return (struct argument){
+		.names = names,
+		.type = key->type,
+		.list = key->list,
+		.choices = key->choices,
+		.minimum = key->minimum,
+		.maximum = key->maximum,
+		.placeholder = key->placeholder,
+	};
+}
+
+/* Check `text` against the key's type. */
+static void key_check(const struct key *key, const char *text, const char *origin)
+{
+	char names[NAMES_MAX];
+	struct arguments_error error;
+	struct argument_value value = { .present = false };
+
+	key_names(key, names);
+	struct argument argument = key_argument(key, names);
+	if (argument_parse(&argument, text, &value, &error) != 0)
+		config_fail_at(key->location, "%s of key '%s': %s", origin, key->identifier,
+		               error.text);
+	argument_value_free(&value);
+}
+
+static const char *key_given(const struct key *key)
+{
+	char names[NAMES_MAX];
+
+	key_names(key, names);
+	return evaluation_option(names, key->type == ARGUMENT_FLAG);
+}
+
+const char *key_text(const struct key *key)
+{
+	if (key->stage == KEY_STAGE_RUN)
+		config_fail_at(key->location,
+		               "key '%s' is of stage run: its value is not known while configuring",
+		               key->identifier);
+	const char *given = key_given(key);
+	if (given != NULL)
+		key_check(key, given, "the value");
+	return given != NULL ? given : key->value;
+}
+
+bool key_is_true(const struct key *key)
+{
+	const char *text = key_text(key);
+
+	if (key->type != ARGUMENT_BOOL && key->type != ARGUMENT_FLAG)
+		config_fail_at(key->location, "key '%s' is no bool and no flag: its type is %s",
+		               key->identifier, argument_type_name(key->type));
+	return text != NULL && strcmp(text, "true") == 0;
+}
+
+int64_t key_int(const struct key *key)
+{
+	const char *text = key_text(key);
+
+	if (key->type != ARGUMENT_INT)
+		config_fail_at(key->location, "key '%s' is no int: its type is %s", key->identifier,
+		               argument_type_name(key->type));
+	return text != NULL ? strtoll(text, NULL, 0) : 0;
+}
+
+static void key_check_declaration(const struct key *key)
+{
+	if (key->type == ARGUMENT_ENUM && (key->choices == NULL || key->choices[0] == NULL))
+		config_fail_at(key->location, "key '%s' is an enum without .choices",
+		               key->identifier);
+	if (key->required && key->value != NULL)
+		config_fail_at(key->location, "key '%s' is required, so it cannot have a .value",
+		               key->identifier);
+	if (key->required && key->type == ARGUMENT_FLAG)
+		config_fail_at(key->location, "key '%s' is a flag, which cannot be required",
+		               key->identifier);
+	if (key->minimum > key->maximum)
+		config_fail_at(key->location, "key '%s': .minimum is above .maximum",
+		               key->identifier);
+	if (key->value != NULL)
+		key_check(key, key->value, "the default");
+}
+
+static json_t *key_to_json(const struct key *key)
+{
+	static const char *const stages[] = { "both", "configure", "run" };
+	char names[NAMES_MAX];
+
+	key_check_declaration(key);
+	key_names(key, names);
+	return json_pack(
+		"{s:s, s:s, s:i, s:s, s:s?, s:s?, s:s, s:b, s:b, s:I, s:I, s:o, s:s?, s:s?, "
+		"s:o}",
+		"identifier", key->identifier, "names", names, "type", (int)key->type, "type_name",
+		argument_type_name(key->type), "value", key->value, "doc", key->doc, "stage",
+		stages[key->stage], "required", (int)key->required, "list", (int)key->list,
+		"minimum", (json_int_t)key->minimum, "maximum", (json_int_t)key->maximum, "choices",
+		texts_to_json(key->choices), "placeholder", key->placeholder, "section",
+		key->section, "location", location_to_json(key->location));
+}
+
+json_t *keys_to_json(void)
+{
+	json_t *array = json_array();
+
+	for (struct declared_key *entry = declared; entry != NULL; entry = entry->next)
+		json_array_append_new(array, key_to_json(entry->key));
+	return array;
+}
