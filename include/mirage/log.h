@@ -38,16 +38,34 @@ struct log_source {
 	const char *name;
 };
 
-/* Define a source: `LOG_SOURCE(block, "block");` makes `log_info_from(&block, "…")` possible. */
+enum {
+	LOG_SOURCE_NAME_MAX = 63, /* bytes */
+};
+
+/*
+ * Define a source: `LOG_SOURCE(block, "block");` makes `log_info_from(&block, "…")` possible.
+ *
+ * The name is a literal of at most LOG_SOURCE_NAME_MAX bytes. The sources must lie side by side:
+ * both gcc and clang leave variables in a named section without AddressSanitizer's red zones, and
+ * `used` keeps them through link-time optimisation and --gc-sections.
+ */
 #define LOG_SOURCE(identifier, text)                                                  \
 	__attribute__((section("mirage_log_sources"), used, aligned(sizeof(void *)))) \
-	const struct log_source identifier = { .name = (text) }
+	const struct log_source identifier = { .name = (text) };                      \
+	_Static_assert(sizeof("" text) <= LOG_SOURCE_NAME_MAX + 1,                    \
+	               "the name of a log source is too long")
 
 /* The source of the macros without `_from`, named "application". */
 extern const struct log_source log_application;
 
-extern const struct log_source __start_mirage_log_sources[];
-extern const struct log_source __stop_mirage_log_sources[];
+/* The table, as the linker bounds it. Hidden: every source is in the same program. */
+extern const struct log_source __start_mirage_log_sources[] __attribute__((visibility("hidden")));
+extern const struct log_source __stop_mirage_log_sources[] __attribute__((visibility("hidden")));
+
+static inline size_t log_source_count(void)
+{
+	return (size_t)(__stop_mirage_log_sources - __start_mirage_log_sources);
+}
 
 /* An instance's thresholds, one per source of the table: the first member of struct runtime. */
 struct log_thresholds {
