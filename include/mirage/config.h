@@ -232,10 +232,11 @@ random_impl *default_random(void);
  * An implementation of one's own. `DEVICE(type, name, …)` gives a `type_impl *`; the image gets
  *
  *     static struct NAME_state NAME_1_state;                      if .state
- *     static const struct NAME NAME_1 = { .state = …, FIELDS };   if .state, .devices or .values
- *     static const struct TYPE TYPE_1 = { .ops = &NAME_ops, .self = &NAME_1 };
+ *     static const struct NAME NAME_1_self = { .state = …, FIELDS };  if .state, .devices, .values
+ *     static const struct TYPE NAME_1 = { .ops = &NAME_ops, .self = &NAME_1_self };
  *
- * and calls NAME_connect(&NAME_1) before and NAME_disconnect(&NAME_1) after the jobs, if asked to.
+ * and calls NAME_connect(&NAME_1_self) before and NAME_disconnect(&NAME_1_self) after the jobs, if
+ * asked to.
  * The fields after the name, all optional:
  */
 struct device {
