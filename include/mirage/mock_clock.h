@@ -10,19 +10,20 @@
 #ifndef MIRAGE_MOCK_CLOCK_H
 #define MIRAGE_MOCK_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <mirage/duration.h>
+#include <mirage/list.h>
 #include <mirage/monotonic_clock.h>
 #include <mirage/time.h>
-#include <mirage/wait_queue.h>
 #include <mirage/wall_clock.h>
 
 struct mock_clock_state {
 	nanoseconds now;
 	int32_t utc_offset_s;
 	bool utc_offset_known;
-	struct wait_queue sleepers; /* private */
+	struct list sleepers; /* private */
 };
 
 struct mock_clock {
@@ -36,7 +37,8 @@ extern const struct monotonic_clock_ops mock_monotonic_clock_ops;
 /* Set the clock to 0 with no time zone. Called for generated instances before the jobs start. */
 int mock_clock_connect(const struct mock_clock *mock);
 
-/* Move the clock to `now` (backwards too) and wake the sleepers whose deadline has come. */
+/* Move the clock to `now` (backwards too) and wake the sleepers whose deadline has come,
+   earliest deadline first. */
 void mock_clock_set(const struct mock_clock *mock, nanoseconds now);
 
 /* Move the clock forward by `duration`. */
