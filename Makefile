@@ -18,7 +18,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-proto
 	-Wmissing-prototypes -Wold-style-definition -Wpointer-arith -Wcast-qual -Wcast-align \
 	-Wwrite-strings -Wvla -Wundef -Wformat=2 -Wimplicit-fallthrough -Wswitch-enum \
 	-Wredundant-decls -Wdate-time -Wlogical-op -Wduplicated-cond -Wduplicated-branches \
-	-Walloca -Werror
+	-Walloca -Wno-format-truncation -Werror
 COMMON := -std=gnu11 -D_GNU_SOURCE -Iinclude -g -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -MMD -MP
 
 # What is linked into images: small, each function in its own section, optimised at link time.

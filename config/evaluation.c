@@ -3,6 +3,8 @@
 #include "config/evaluation.h"
 #include "config/graph.h"
 
+#include <mirage/arguments_scan.h>
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,34 +51,9 @@ void config_fail_at(struct location here, const char *format, ...)
 	                  1);
 }
 
-/* `--name=value`, `--name value`, `-nvalue` or `-n value` among the options given, the last one. */
 const char *evaluation_option(const char *names, bool is_flag)
 {
-	const char *found = NULL;
-
-	for (int i = 0; i < given_count && strcmp(given_options[i], "--") != 0; i++) {
-		const char *option = given_options[i];
-		size_t dashes = strspn(option, "-");
-		char name[256];
-
-		if (dashes == 0 || dashes > 2)
-			continue;
-		size_t length = dashes == 1 ? 1 : strcspn(option + 2, "=");
-		if (option[dashes] == '\0' || length >= sizeof(name))
-			continue;
-		memcpy(name, option + dashes, length);
-		name[length] = '\0';
-		if (!argument_has_name(names, name) || (dashes == 2 && length == 1))
-			continue;
-		const char *rest = option + dashes + length;
-		if (*rest != '\0')
-			found = dashes == 2 ? rest + 1 : rest;
-		else if (is_flag)
-			found = "true";
-		else if (i + 1 < given_count)
-			found = given_options[++i];
-	}
-	return found;
+	return arguments_scan(given_count, given_options, names, is_flag);
 }
 
 const char *get_target(void)

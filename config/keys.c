@@ -3,6 +3,7 @@
 #include "config/evaluation.h"
 #include "config/graph.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,13 +126,23 @@ static void key_check_declaration(const struct key *key)
 		key_check(key, key->value, "the default");
 }
 
+/* KV_RO for kv_ro, unless the declaration says otherwise. */
+static void key_placeholder(const struct key *key, char placeholder[NAMES_MAX])
+{
+	snprintf(placeholder, NAMES_MAX, "%s",
+	         key->placeholder != NULL ? key->placeholder : key->identifier);
+	for (char *c = placeholder; key->placeholder == NULL && *c != '\0'; c++)
+		*c = (char)toupper((unsigned char)*c);
+}
+
 static json_t *key_to_json(const struct key *key)
 {
 	static const char *const stages[] = { "both", "configure", "run" };
-	char names[NAMES_MAX];
+	char names[NAMES_MAX], placeholder[NAMES_MAX];
 
 	key_check_declaration(key);
 	key_names(key, names);
+	key_placeholder(key, placeholder);
 	return json_pack(
 		"{s:s, s:s, s:i, s:s, s:s?, s:s?, s:s, s:b, s:b, s:I, s:I, s:o, s:s?, s:s?, "
 		"s:o}",
@@ -139,8 +150,8 @@ static json_t *key_to_json(const struct key *key)
 		argument_type_name(key->type), "value", key->value, "doc", key->doc, "stage",
 		stages[key->stage], "required", (int)key->required, "list", (int)key->list,
 		"minimum", (json_int_t)key->minimum, "maximum", (json_int_t)key->maximum, "choices",
-		texts_to_json(key->choices), "placeholder", key->placeholder, "section",
-		key->section, "location", location_to_json(key->location));
+		texts_to_json(key->choices), "placeholder", placeholder, "section", key->section,
+		"location", location_to_json(key->location));
 }
 
 json_t *keys_to_json(void)

@@ -137,7 +137,8 @@ static int probe_source(const struct installation *installation, const struct gr
 	enum {
 		ARGUMENTS_MAX = 128
 	};
-	char include[PATH_MAX + 16], staged[PATH_MAX + 16];
+	char include[PATH_MAX + 16], staged[PATH_MAX + 16], keys[PATH_MAX + 32];
+	/* The new key_gen.h comes first: its guard keeps out the one of an earlier configuration. */
 	const char *argv[ARGUMENTS_MAX] = { ENGINE_COMPILER,
 		                            "-std=gnu11",
 		                            "-O0",
@@ -150,16 +151,19 @@ static int probe_source(const struct installation *installation, const struct gr
 		                            staged,
 		                            include,
 		                            "-include",
+		                            keys,
+		                            "-include",
 		                            probe->declarations,
 		                            "-o",
 		                            probe->object,
 		                            source };
-	size_t count = 16;
+	size_t count = 18;
 	struct process_result result;
 	bool compiled = true;
 
 	snprintf(include, sizeof(include), "-I%s/include", installation->root);
 	snprintf(staged, sizeof(staged), "-iquote%s", staging);
+	snprintf(keys, sizeof(keys), "%s/mirage/key_gen.h", staging);
 	for (size_t i = 0; i < graph->inputs.libraries.count && count + 3 < ARGUMENTS_MAX; i++) {
 		argv[count++] = "-iquote";
 		argv[count++] = graph->inputs.libraries.items[i];

@@ -7,7 +7,10 @@
  * its default is text in the same syntax as on a command line.
  *
  * Syntax.     `--name=VALUE`, `--name VALUE`, `-n VALUE`, `-nVALUE`; a flag takes no value, or
- *             `--flag=true|false`; `--` ends the options. Giving an option twice: the last wins.
+ *             `--flag=true|false`; short flags combine, `-qv`; `--` ends the options. Giving an
+ *             option twice: the last wins. A separate VALUE may not begin with `-` unless it is a
+ *             number or `-` alone: `--name=-x` says it without doubt. `-h` is `--help` where no
+ *             row has that name.
  * Ownership.  Tables and argument vectors are the caller's and must outlive the values, which
  *             point into them. arguments_free() releases what lists took.
  * Errors.     Functions that read outside text return -EINVAL with one sentence in
@@ -20,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <mirage/address.h>
 #include <mirage/attributes.h>
 #include <mirage/duration.h>
 
@@ -35,27 +39,6 @@ enum argument_type {
 	ARGUMENT_SIZE,     /* bytes: 4096, 64k, 16M, 1G, 64KiB, 16MiB, 1GiB (powers of 1024) */
 	ARGUMENT_DURATION, /* 10s, 1.5s, 250ms, 10us, 7ns, 2min, 1h; a bare number is seconds */
 	ARGUMENT_ENUM,     /* one of `choices` */
-};
-
-struct ipv4_address {
-	uint8_t bytes[4]; /* network order */
-};
-
-struct ipv6_address {
-	uint8_t bytes[16]; /* network order */
-};
-
-struct mac_address {
-	uint8_t bytes[6];
-};
-
-struct ip_prefix {
-	bool is_ipv6;
-	uint8_t bits; /* 0..32 or 0..128 */
-	union {
-		struct ipv4_address ipv4;
-		struct ipv6_address ipv6;
-	} address;
 };
 
 /* One option. Strings are not copied. */
@@ -88,8 +71,8 @@ struct argument_value {
 		struct mac_address mac;
 		uint64_t size;
 		nanoseconds duration;
-		size_t choice; /* ARGUMENT_ENUM, in lists too: see argument_value_choice */
 	};
+	size_t choice; /* ARGUMENT_ENUM: index into the choices */
 	/* For a list: `count` values of the type above, each in the matching union member. */
 	struct argument_value *items;
 	size_t count;

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: ISC
+/* mirage configure: evaluate config.c, check it, write what the build needs. */
+#include "cli/pages.h"
+#include "cli/project.h"
+#include "engine/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct argument options[] = {
+	{ .names = "extra-repo,extra-repos",
+	  .placeholder = "LINE",
+	  .doc = "A further Debian package source, as in sources.list(5), for `mirage depends`." },
+	{ .names = "no-extra-repo",
+	  .type = ARGUMENT_FLAG,
+	  .doc = "Use no further package source." },
+	{ .names = NULL },
+};
+
+/* Give the compiler the new key_gen.h before it is the project's. */
+static int check_functions(const struct workspace *workspace, const struct output *output)
+{
+	const char *temporary = getenv("TMPDIR");
+	char folder[PATH_MAX], header[PATH_MAX + 16];
+
+	snprintf(folder, sizeof(folder), "%s/mirage-XXXXXX",
+	         temporary != NULL ? temporary : "/tmp");
+	if (mkdtemp(folder) == NULL)
+		return diagnostic_failure("set TMPDIR to a folder that can be written",
+		                          "cannot make a folder for temporary files: %s",
+		                          strerror(errno));
+	snprintf(header, sizeof(header), "%s/mirage", folder);
+	int error = mkdir(header, 0700) == 0 ? 0 : -errno;
+	snprintf(header, sizeof(header), "%s/mirage/key_gen.h", folder);
+	FILE *file = error == 0 ? fopen(header, "w") : NULL;
+	if (file == NULL)
+		error = diagnostic_failure("is the disk full?", "cannot write %s: %s", header,
+		                           strerror(errno));
+	if (file != NULL) {
+		fputs(output_text(output, "mirage/key_gen.h"), file);
+		error = fclose(file) == 0 ? 0 : -errno;
+	}
+	if (error == 0)
+		error = check_start_functions(&workspace->installation, &workspace->graph, folder);
+	unlink(header);
+	*strrchr(header, '/') = '\0';
+	rmdir(header);
+	rmdir(folder);
+	return error;
+}
+
+static void report_success(const struct project *project, bool dry_run)
+{
+	if (dry_run || diagnostic_verbosity() == VERBOSITY_QUIET)
+		return;
+	printf("Successfully configured the unikernel '%s' for target %s.\n"
+	       "Now run 'make' (or more fine-grained steps: 'make depends', 'make build').\n",
+	       project->graph->name, project->target);
+}
+
+int configure_workspace(struct workspace *workspace, const struct invocation *invocation)
+{
+	struct argument reserved[INVOCATION_OPTIONS_MAX];
+	size_t reserved_count =
+		command_options(&configure_command, reserved, INVOCATION_OPTIONS_MAX);
+	struct output output = { .count = 0 };
+	bool dry_run = invocation_flag(invocation, "dry-run");
+	int error =
+		check_graph(&workspace->graph, workspace->project.target, reserved, reserved_count);
+
+	if (error == 0)
+		error = generate_all(&workspace->project, &output);
+	if (error == 0)
+		error = context_write(&workspace->project,
+		                      invocation_text(invocation, "context-file"), &output);
+	if (error == 0)
+		error = check_functions(workspace, &output);
+	if (error == 0)
+		error = output_commit(&output, dry_run);
+	output_free(&output);
+	if (error == 0)
+		report_success(&workspace->project, dry_run);
+	return error == 0 ? EXIT_OK : EXIT_ERROR;
+}
+
+static int run_configure(struct invocation *invocation)
+{
+	struct workspace workspace;
+	enum arguments_request request;
+	int status = workspace_open(&workspace, invocation, false, &request);
+
+	if (status == EXIT_OK && request != ARGUMENTS_RUN)
+		status = page_for_request(request, invocation->command, &workspace.graph);
+	else if (status == EXIT_OK)
+		status = configure_workspace(&workspace, invocation);
+	workspace_close(&workspace);
+	return status;
+}
+
+static bool is_newer(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	if (stat(a, &x) != 0 || stat(b, &y) != 0)
+		return false;
+	if (x.st_mtim.tv_sec != y.st_mtim.tv_sec)
+		return x.st_mtim.tv_sec > y.st_mtim.tv_sec;
+	return x.st_mtim.tv_nsec > y.st_mtim.tv_nsec;
+}
+
+static int configure_again(const struct invocation *invocation)
+{
+	struct invocation *again = calloc(1, sizeof(*again));
+	struct workspace workspace;
+	enum arguments_request request;
+	char context_option[PATH_MAX];
+
+	if (again == NULL)
+		return EXIT_BUG;
+	snprintf(context_option, sizeof(context_option), "--context-file=%s",
+	         invocation_text(invocation, "context-file"));
+	const char *const argv[] = { "configure", context_option, "--quiet", NULL };
+	again->command = &configure_command;
+	again->argc = 3;
+	again->argv = argv;
+	int status = workspace_open(&workspace, again, true, &request);
+	if (status == EXIT_OK)
+		status = configure_workspace(&workspace, again);
+	workspace_close(&workspace);
+	invocation_free(again);
+	free(again);
+	return status;
+}
+
+int configure_if_stale(const struct invocation *invocation)
+{
+	const char *path = invocation_text(invocation, "context-file");
+	struct context context;
+	bool stale = false;
+
+	if (context_load(&context, path) != 0)
+		return EXIT_ERROR;
+	if (context.document == NULL || access("mirage/build.mk", R_OK) != 0) {
+		context_free(&context);
+		(void)diagnostic_failure("run `mirage configure` first",
+		                         "this folder is not configured");
+		return EXIT_ERROR;
+	}
+	stale = is_newer(context.file != NULL ? context.file : "config.c", path);
+	if (stale)
+		diagnostic_info("%s changed: configuring again", context.file);
+	context_free(&context);
+	if (!stale)
+		return EXIT_OK;
+	int status = configure_again(invocation);
+	/* What did not change was not written, so say that it is up to date. */
+	if (status == EXIT_OK)
+		utimensat(AT_FDCWD, path, NULL, 0);
+	return status;
+}
+
+const struct command configure_command = {
+	.name = "configure",
+	.summary = "evaluate config.c and write what the build needs",
+	.description =
+		"Compiles config.c, runs it, and checks the graph of devices that it describes: "
+		"the "
+		"types and number of what each start function takes, source files, names, options, "
+		"packages, and whether the target has each implementation.\n"
+		"\n"
+		"Then writes Makefile, mirage/main.c (what the image consists of), "
+		"mirage/key_gen.h "
+		"(the values of keys), mirage/build.mk (how it is built), "
+		"mirage/NAME-TARGET.packages "
+		"and compile_commands.json. A file that mirage did not write is never replaced, "
+		"and "
+		"after an error nothing is written at all.\n"
+		"\n"
+		"The keys that config.c declares are options of this command. What they are set to "
+		"here is their default at run time.",
+	.options = options,
+	.in_project = true,
+	.takes_keys = true,
+	.run = run_configure,
+};

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: ISC
+/* mirage.context: what `mirage configure` was given. */
+#include "cli/project.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int context_load(struct context *context, const char *path)
+{
+	json_error_t why;
+
+	*context = (struct context){ .document = NULL };
+	if (access(path, F_OK) != 0)
+		return 0;
+	context->document = json_load_file(path, 0, &why);
+	if (!json_is_object(context->document))
+		return diagnostic_error((struct place){ .file = path, .line = why.line },
+		                        "remove it and run `mirage configure` again",
+		                        "this context cannot be read");
+	context->target = json_string_value(json_object_get(context->document, "target"));
+	context->file = json_string_value(json_object_get(context->document, "file"));
+	context->output = json_string_value(json_object_get(context->document, "output"));
+	context->options = json_object_get(context->document, "options");
+	context->environment = json_object_get(context->document, "environment");
+	return 0;
+}
+
+void context_free(struct context *context)
+{
+	json_decref(context->document);
+	*context = (struct context){ .document = NULL };
+}
+
+int context_write(const struct project *project, const char *path, struct output *output)
+{
+	const struct graph *graph = project->graph;
+	json_t *options = json_array();
+	FILE *file = output_begin(output, path, OUTPUT_MARK);
+
+	for (size_t i = 0; i < graph->key_count; i++) {
+		const struct key_declaration *key = &graph->keys[i];
+
+		if (key->argument.value == key->declared_value)
+			continue;
+		json_array_append_new(options,
+		                      json_sprintf("--%.*s=%s",
+		                                   (int)argument_name_length(key->argument.names),
+		                                   key->argument.names, key->argument.value));
+	}
+	json_t *document = json_pack(
+		"{s:s, s:s, s:s, s:s?, s:o, s:O}", "_", OUTPUT_MARK ", for the other commands",
+		"target", project->target, "file", project->file, "output", project->output,
+		"options", options, "environment", graph->environment);
+	if (file == NULL || document == NULL) {
+		json_decref(document);
+		return -ENOMEM;
+	}
+	int error = json_dumpf(document, file, JSON_INDENT(2));
+	fputc('\n', file);
+	json_decref(document);
+	return output_end(output) != 0 || error != 0 ? -ENOMEM : 0;
+}

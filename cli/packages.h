@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Debian packages: what is wanted, what is installed, what is locked.
+ */
+#ifndef CLI_PACKAGES_H
+#define CLI_PACKAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <mirage/attributes.h>
+
+struct wanted_package {
+	char name[128];
+	char min[96]; /* "" : any */
+	char max[96];
+	bool build;
+	char installed[96]; /* version, or "" */
+	char locked[96];    /* version, or "" */
+	char sha256[65];    /* of the .deb as the index has it, or "" */
+};
+
+#define PACKAGES_MAX 256
+
+struct package_list {
+	struct wanted_package items[PACKAGES_MAX];
+	size_t count;
+};
+
+/* Read mirage/NAME-TARGET.packages. -EINVAL: reported. */
+must_check int packages_read(struct package_list *list, const char *path);
+
+/* Ask dpkg for the versions installed. -EINVAL: reported (no dpkg here). */
+must_check int packages_find_installed(struct package_list *list);
+
+/* Read the lockfile into `locked`; a missing one locks nothing. -EINVAL: reported. */
+must_check int packages_read_lock(struct package_list *list, const char *path);
+
+/* Write the lockfile from `installed`. -EINVAL: reported. */
+must_check int packages_write_lock(const struct package_list *list, const char *path);
+
+/* -EINVAL (reported) if an installed version is outside what the configuration allows. */
+must_check int packages_check_bounds(const struct package_list *list);
+
+/* Compare Debian versions with dpkg: is `a` OPERATOR `b` ("ge", "lt", …)? */
+bool version_holds(const char *a, const char *operator, const char * b);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The project in the current folder: its configuration evaluated for one target and one set of key
+ * values, and the context that `mirage configure` leaves for the other commands.
+ */
+#ifndef CLI_PROJECT_H
+#define CLI_PROJECT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "cli/command.h"
+#include "engine/compile.h"
+#include "engine/generate.h"
+
+/* What the project was last configured with. */
+struct context {
+	json_t *document; /* NULL: it was not */
+	const char *target;
+	const char *file;
+	const char *output;
+	json_t *options;     /* ["--hello=Hola!"] */
+	json_t *environment; /* {"FS": "fat" or null} */
+};
+
+/* Read `path`. A missing file is an empty context. -EINVAL: reported. */
+must_check int context_load(struct context *context, const char *path);
+void context_free(struct context *context);
+
+/* Write the context of a configured project into a file of `output`. */
+must_check int context_write(const struct project *project, const char *path,
+                             struct output *output);
+
+/* An evaluated project. */
+struct workspace {
+	struct installation installation;
+	struct context context;
+	struct graph graph;
+	struct project project;
+	char command[4096];   /* how to call this tool */
+	const char **options; /* the context's, then the user's, behind argv[0] */
+	int option_count;
+};
+
+/*
+ * Evaluate the project of an invocation, with `remembered` options (of the context) below those
+ * given, and parse the command line in full. The workspace must be closed whatever the result.
+ *
+ * Returns EXIT_OK, EXIT_ERROR or EXIT_USAGE (reported); *request may be to show help, and then
+ * everything but the graph may be missing.
+ */
+int workspace_open(struct workspace *workspace, struct invocation *invocation, bool remembered,
+                   enum arguments_request *request);
+void workspace_close(struct workspace *workspace);
+
+/* The table of the graph's keys as options of `mirage configure`; returns the count. */
+size_t key_options(const struct graph *graph, struct argument table[], size_t size);
+
+/* `mirage configure` itself, for a workspace that was opened. */
+int configure_workspace(struct workspace *workspace, const struct invocation *invocation);
+
+/* Configure again if config.c is newer than what was generated from it. EXIT_…. */
+int configure_if_stale(const struct invocation *invocation);
+
+#endif
