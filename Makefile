@@ -47,9 +47,26 @@ STAGED := $(patsubst include/%,$(B)/include/%,$(HEADERS))
 LIBRARIES := $(B)/lib/mirage/unix/libmirage-runtime.a $(B)/lib/mirage/unix/libmirage-unix.a \
 	$(B)/lib/mirage/libmirage-config.a
 
+WRAPPERS := $(addprefix $(B)/bin/,mir-unix-direct mir-unix-socket mir-xen)
+COMMANDS := configure depends build run clean describe query new doctor help
+MANUALS := $(B)/share/man/man1/mirage.1 $(COMMANDS:%=$(B)/share/man/man1/mirage-%.1) \
+	$(B)/share/man/man5/mirage-config.5
+COMPLETIONS := $(B)/share/bash-completion/completions/mirage \
+	$(B)/share/zsh/site-functions/_mirage $(B)/share/fish/vendor_completions.d/mirage.fish
+
 .DEFAULT_GOAL := all
 .PHONY: all
-all: $(STAGED) $(LIBRARIES) $(B)/bin/mirage ## build everything
+all: $(STAGED) $(LIBRARIES) $(B)/bin/mirage $(WRAPPERS) $(MANUALS) $(COMPLETIONS) ## build everything
+
+.PHONY: setup
+setup: ## install the Debian packages that building and testing need
+	@tools/setup.sh build test
+
+.PHONY: try
+try: ## set up, build, then configure, build and run the first tutorial
+	@tools/setup.sh build
+	@$(MAKE) --no-print-directory all
+	@tools/try.sh $(B)
 
 $(B)/include/%: include/%
 	@mkdir -p $(@D)
@@ -74,6 +91,30 @@ $(B)/bin/mirage: $(call host_objects,$(CLI) $(ENGINE) $(ARGUMENTS))
 	@echo '  LD      $@'
 	@$(CC) -o $@ $^ -ljansson
 
+$(WRAPPERS): cli/mir.sh
+	@mkdir -p $(@D)
+	@cp $< $@
+
+# Manual pages and completion come from the tables that --help prints.
+define document
+	@mkdir -p $(@D)
+	@$(B)/bin/mirage help $(1) >$@.new
+	@mv $@.new $@
+endef
+
+$(B)/share/man/man1/mirage.1: $(B)/bin/mirage
+	$(call document,mirage --format=man)
+$(B)/share/man/man1/mirage-%.1: $(B)/bin/mirage
+	$(call document,$* --format=man)
+$(B)/share/man/man5/mirage-config.5: $(B)/bin/mirage
+	$(call document,config --format=man)
+$(B)/share/bash-completion/completions/mirage: $(B)/bin/mirage
+	$(call document,--completion=bash)
+$(B)/share/zsh/site-functions/_mirage: $(B)/bin/mirage
+	$(call document,--completion=zsh)
+$(B)/share/fish/vendor_completions.d/mirage.fish: $(B)/bin/mirage
+	$(call document,--completion=fish)
+
 define compile
 	@mkdir -p $(@D)
 	@echo '  CC      $<'
@@ -95,6 +136,35 @@ $(O)/check/%.o: %.S Makefile
 
 include test/test.mk
 include bench/bench.mk
+
+# Folders below build/ that an installation consists of.
+INSTALLED := bin include lib share
+
+.PHONY: install
+install: all ## copy the result to PREFIX (default ~/mir-inst)
+	@mkdir -p '$(DESTDIR)$(PREFIX)'
+	@cd $(B) && find $(INSTALLED) -type f | LC_ALL=C sort >installed.txt
+	@cd $(B) && tar -cf - -T installed.txt | tar -C '$(DESTDIR)$(PREFIX)' -xf -
+	@mkdir -p '$(DESTDIR)$(PREFIX)/lib/mirage'
+	@cp $(B)/installed.txt '$(DESTDIR)$(PREFIX)/lib/mirage/installed.txt'
+	@echo 'Installed in $(DESTDIR)$(PREFIX). Add its bin folder to PATH:'
+	@echo '  export PATH=$(PREFIX)/bin:$$PATH'
+
+.PHONY: uninstall
+uninstall: ## remove what `make install` put into PREFIX
+	@tools/uninstall.sh '$(DESTDIR)$(PREFIX)'
+
+.PHONY: dist
+dist: ## pack the sources under version control as build/mirage-VERSION.tar.gz
+	@mkdir -p $(B)
+	@git archive --format=tar --prefix=mirage-$(VERSION)/ HEAD | gzip -n >$(B)/mirage-$(VERSION).tar.gz
+	@echo '$(B)/mirage-$(VERSION).tar.gz'
+
+.PHONY: lint
+lint: ## check format and look for mistakes with clang-tidy, cppcheck and shellcheck
+	@tools/setup.sh build test lint
+	@$(MAKE) --no-print-directory all
+	@tools/lint.sh
 
 .PHONY: help
 help: ## this list

@@ -64,6 +64,15 @@ static void read_note(const char *note, struct place place, const char *user_fil
 		note_types(note, message);
 }
 
+/* Drop the " [-Werror=…]" behind a message: it is the tool that asked for it, not the user. */
+static void strip_option(char *text)
+{
+	char *option = strstr(text, " [-W");
+
+	if (option != NULL)
+		*option = '\0';
+}
+
 bool compiler_first_error(char *output, const char *user_file, struct compiler_message *message)
 {
 	bool found = false;
@@ -85,6 +94,7 @@ bool compiler_first_error(char *output, const char *user_file, struct compiler_m
 			message->place = place;
 			snprintf(message->text, sizeof(message->text), "%s",
 			         rest + (fatal ? 13 : 7));
+			strip_option(message->text);
 		} else if (found && strncmp(rest, "note: ", 6) == 0) {
 			read_note(rest + 6, place, user_file, message);
 		}

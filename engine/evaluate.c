@@ -70,6 +70,7 @@ static int compile_config(const struct installation *installation, const char *f
 		                     "-Werror=implicit-function-declaration",
 		                     "-fno-diagnostics-show-caret",
 		                     "-fdiagnostics-color=never",
+		                     "-ftabstop=1",
 		                     include,
 		                     "-o",
 		                     program,

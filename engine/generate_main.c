@@ -278,7 +278,11 @@ static void print_tables(const struct graph *graph, FILE *file)
 			fprintf(file, "\t{ .name = \"%s\", .start = %s_%zu },\n", job->name,
 			        job->name, job->instance);
 	}
-	fputs("\t{ .name = NULL },\n};\n", file);
+	fputs("\t{ .name = NULL },\n};\n\nstatic const char *const contents[] = { ", file);
+	for (size_t i = 0; i < graph->order_count; i++)
+		if (graph->order[i]->kind == NODE_DEVICE && graph->order[i]->instance == 1)
+			fprintf(file, "\"%s\", ", graph->order[i]->name);
+	fputs("NULL };\n", file);
 }
 
 void generate_main(const struct project *project, FILE *file)
@@ -302,7 +306,9 @@ void generate_main(const struct project *project, FILE *file)
 	print_tables(graph, file);
 	fputs("\nconst struct image image = {\n\t.name = ", file);
 	print_c_string(file, graph->name);
-	fputs(",\n\t.version = \"" MIRAGE_VERSION "\",\n\t.arguments = arguments,\n"
+	fprintf(file, ",\n\t.version = \"" MIRAGE_VERSION "\",\n\t.target = \"%s\",\n",
+	        project->target);
+	fputs("\t.contents = contents,\n\t.arguments = arguments,\n"
 	      "\t.argument_count = ARGUMENT_COUNT,\n\t.values = values,\n\t.devices = devices,\n"
 	      "\t.device_count = sizeof(devices) / sizeof(devices[0]) - 1,\n\t.jobs = jobs,\n"
 	      "\t.job_count = sizeof(jobs) / sizeof(jobs[0]) - 1,\n};\n",

@@ -146,6 +146,7 @@ static int probe_source(const struct installation *installation, const struct gr
 		                            "-c",
 		                            "-fno-diagnostics-show-caret",
 		                            "-fdiagnostics-color=never",
+		                            "-ftabstop=1",
 		                            "-iquote",
 		                            ".",
 		                            staged,
@@ -157,7 +158,7 @@ static int probe_source(const struct installation *installation, const struct gr
 		                            "-o",
 		                            probe->object,
 		                            source };
-	size_t count = 18;
+	size_t count = 19;
 	struct process_result result;
 	bool compiled = true;
 

@@ -37,7 +37,9 @@ enum {
 
 struct image {
 	const char *name;
-	const char *version; /* of the tool that made it */
+	const char *version;	     /* of the tool that made it */
+	const char *target;	     /* "unix", "hvt", … */
+	const char *const *contents; /* implementations linked in, NULL-terminated */
 	const struct argument *arguments;
 	size_t argument_count;
 	struct argument_value *values;      /* argument_count of them, filled at boot */

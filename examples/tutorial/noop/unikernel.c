@@ -1,0 +1,4 @@
+int noop_start(void)
+{
+	return 0;
+}

@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# Install the Debian packages that building, testing or linting needs: `setup.sh build test lint`.
+# Says what it will install, installs only what is missing, and uses sudo when not root.
+set -eu
+
+build="gcc libc6-dev make binutils libjansson-dev pkg-config"
+test="libcmocka-dev bats python3 graphviz mandoc gdb clang libclang-rt-14-dev git
+    zsh fish gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
+lint="clang-format clang-tidy cppcheck shellcheck"
+
+if ! command -v dpkg-query >/dev/null 2>&1; then
+    echo "setup: this is not Debian: install these packages, or what they are called here:" >&2
+    echo "   " $build $test $lint >&2
+    exit 1
+fi
+
+wanted=
+for group in "$@"; do
+    case $group in
+    build) wanted="$wanted $build" ;;
+    test) wanted="$wanted $test" ;;
+    lint) wanted="$wanted $lint" ;;
+    *)
+        echo "setup: unknown group '$group': the groups are build, test and lint" >&2
+        exit 124
+        ;;
+    esac
+done
+
+missing=
+for package in $wanted; do
+    state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null 2>&1; then
+        echo "setup: not root and no sudo here: ask somebody who is root to run" >&2
+        echo "    apt-get install --no-install-recommends$missing" >&2
+        exit 1
+    fi
+    as_root=sudo
+fi
+
+echo "setup: installing with apt-get:$missing"
+export DEBIAN_FRONTEND=noninteractive
+# A new machine has no package lists yet.
+first=${missing# }
+if ! apt-cache show "${first%% *}" >/dev/null 2>&1; then
+    $as_root apt-get update -q
+fi
+# shellcheck disable=SC2086 # a list of words
+$as_root apt-get install -y -q --no-install-recommends $missing ||
+    { $as_root apt-get update -q && $as_root apt-get install -y -q --no-install-recommends $missing; }
