@@ -69,13 +69,15 @@ ssize_t unix_console_read(void *state, void *bytes, size_t length, nanoseconds d
 		int result = unix_wait_readable(STDIN_FILENO, deadline);
 
 		if (result == -EBADF)
-			return -ENOTSUP; /* started with standard input closed */
+			return -ENOTSUP;
 		if (result != 0)
 			return result;
 		ssize_t count = read(STDIN_FILENO, bytes, length);
 
 		if (count >= 0)
 			return count;
+		if (errno == EBADF) /* unix_prepare() found it closed */
+			return -ENOTSUP;
 		if (errno != EINTR && errno != EAGAIN)
 			return -EIO;
 	}

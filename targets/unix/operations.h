@@ -17,6 +17,7 @@ int unix_clock_utc_offset(void *state, nanoseconds wall, int32_t *offset_s);
 int unix_entropy(void *state, void *bytes, size_t length);
 
 void unix_wait(void *state, nanoseconds deadline);
+bool unix_can_wake(void *state);
 
 int unix_stack_map(void *state, size_t size, struct stack *stack);
 void unix_stack_unmap(void *state, struct stack stack);

@@ -20,7 +20,8 @@ extern const struct target unix_target;
  *
  * Faults on a fiber's guard page are then reported by the fiber's name before the process dies of
  * the signal. SIGPIPE is ignored: an image that talks to the network or writes to a closed console
- * gets an error where it can handle it. SIGINT and SIGTERM keep their default action.
+ * gets an error where it can handle it. SIGINT and SIGTERM keep their default action. Standard
+ * descriptors that the parent closed are filled, so that no other file takes their numbers.
  */
 void unix_prepare(void);
 

@@ -53,6 +53,12 @@ bool unix_wait_pending(void)
 	return waiting.waiters > 0;
 }
 
+bool unix_can_wake(void *state)
+{
+	(void)state;
+	return unix_wait_pending();
+}
+
 static struct timespec timespec_of(nanoseconds time)
 {
 	return (struct timespec){
