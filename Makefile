@@ -22,7 +22,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-proto
 COMMON := -std=gnu11 -D_GNU_SOURCE -Iinclude -g -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -MMD -MP
 
 # What is linked into images: small, each function in its own section, optimised at link time.
-IMAGE_FLAGS := $(COMMON) -Wframe-larger-than=1024 -O2 -flto=auto -ffat-lto-objects \
+IMAGE_FLAGS := $(COMMON) -I. -Wframe-larger-than=1024 -O2 -flto=auto -ffat-lto-objects \
 	-ffunction-sections -fdata-sections -fPIE -fno-plt
 # What runs on the developer's machine.
 HOST_FLAGS := $(COMMON) -I. -O2 -DMIRAGE_VERSION='"$(VERSION)"'

@@ -57,6 +57,10 @@ struct target_ops {
 	   whichever is first; wake the queues of the ready devices and return. May return early. */
 	void (*wait)(void *state, nanoseconds deadline);
 
+	/* True if a device could still wake a fiber, so that waiting for ever makes sense.
+	   Optional: NULL means that none can. */
+	bool (*can_wake)(void *state);
+
 	/* Map a stack of at least `size` bytes, with an unmapped guard below it where the target
 	   can. 0 or -ENOMEM. */
 	int (*stack_map)(void *state, size_t size, struct stack *stack);

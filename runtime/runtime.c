@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: ISC
+/* The runtime object and its run loop. */
+#include <mirage/runtime.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "runtime/log_internal.h"
+#include "runtime/runtime_object.h"
+
+#define DEFAULT_STACK_SIZE     ((size_t)64 * 1024)
+#define DEFAULT_STACK_POOL_MAX 256
+
+LOG_SOURCE(log_runtime, "runtime");
+
+int runtime_new(struct runtime **out, const struct target *target,
+                const struct runtime_options *options)
+{
+	struct runtime_options chosen = options != NULL ? *options : (struct runtime_options){ 0 };
+	struct runtime *runtime;
+
+	if (chosen.stack_size == 0)
+		chosen.stack_size = DEFAULT_STACK_SIZE;
+	if (chosen.stack_pool_max == 0)
+		chosen.stack_pool_max = DEFAULT_STACK_POOL_MAX;
+	if (chosen.stack_size < STACK_SIZE_MIN)
+		return -EINVAL;
+	runtime = calloc(1, sizeof(*runtime));
+	if (runtime == NULL)
+		return -ENOMEM;
+	runtime->target = target;
+	runtime->loop.stack.guarded = true; /* the thread's own: no canary */
+	runtime->loop.name = "loop";
+	list_init(&runtime->ready);
+	list_init(&runtime->fibers);
+	stack_pool_init(&runtime->pool, target, chosen.stack_size, chosen.stack_pool_max);
+	timer_wheel_init(&runtime->wheel, target->ops->clock_monotonic(target->state));
+	int error = log_open(runtime);
+	if (error != 0) {
+		free(runtime);
+		return error;
+	}
+	*out = runtime;
+	return 0;
+}
+
+void runtime_free(struct runtime *runtime)
+{
+	if (runtime == NULL)
+		return;
+	stack_pool_fini(&runtime->pool);
+	log_close(runtime);
+	free(runtime);
+}
+
+const struct target *runtime_target(const struct runtime *runtime)
+{
+	return runtime->target;
+}
+
+nanoseconds runtime_now(void)
+{
+	const struct target *target = runtime_current()->target;
+
+	return target->ops->clock_monotonic(target->state);
+}
+
+static void call_hooks(struct runtime_hook *hook)
+{
+	while (hook != NULL) {
+		struct runtime_hook *next = hook->next; /* the hook may remove itself */
+
+		hook->call(hook->context);
+		hook = next;
+	}
+}
+
+/* Time and devices: what became ready while fibers ran, or else sleep until something does. */
+static bool look_outside(struct runtime *runtime)
+{
+	const struct target *target = runtime->target;
+	bool devices = target->ops->can_wake != NULL && target->ops->can_wake(target->state);
+
+	timer_wheel_advance(&runtime->wheel, runtime_now());
+	if (!list_empty(&runtime->ready)) {
+		if (devices)
+			target->ops->wait(target->state, 0);
+		return true;
+	}
+	nanoseconds deadline = timer_wheel_next(&runtime->wheel);
+	if (deadline == NEVER && !devices)
+		return false;
+	target->ops->wait(target->state, deadline);
+	timer_wheel_advance(&runtime->wheel, runtime_now());
+	return true;
+}
+
+static void report_stuck(struct runtime *runtime)
+{
+	list_for_each(link, &runtime->fibers)
+		log_error_from(&log_runtime, "fiber '%s' waits for what can never come",
+		               list_entry(link, struct fiber, alive)->name);
+	list_for_each_safe(link, &runtime->fibers)
+		fiber_abandon(runtime, list_entry(link, struct fiber, alive));
+}
+
+static int run_loop(struct runtime *runtime)
+{
+	while (!list_empty(&runtime->fibers)) {
+		call_hooks(runtime->enter_hooks);
+		fiber_run_turn(runtime);
+		call_hooks(runtime->leave_hooks);
+		runtime->statistics.turns++;
+		if (!list_empty(&runtime->fibers) && !look_outside(runtime)) {
+			report_stuck(runtime);
+			return -EDEADLK;
+		}
+	}
+	return runtime->main_result;
+}
+
+/* Exit hooks may block, so they run as a fiber. */
+static int run_exit_hooks(void *argument)
+{
+	struct runtime *runtime = argument;
+
+	while (runtime->exit_hooks != NULL) {
+		struct runtime_hook *hook = runtime->exit_hooks;
+
+		runtime->exit_hooks = hook->next;
+		hook->call(hook->context);
+	}
+	return runtime->main_result;
+}
+
+int runtime_run(struct runtime *runtime, int (*entry)(void *argument), void *argument)
+{
+	struct runtime *outer = target_current_runtime;
+
+	target_current_runtime = runtime;
+	timer_wheel_advance(&runtime->wheel, runtime_now());
+	int result = fiber_new(runtime, NULL, "main", runtime->pool.default_size, entry, argument);
+	if (result == 0)
+		result = run_loop(runtime);
+	if (runtime->exit_hooks != NULL &&
+	    fiber_new(runtime, NULL, "exit", runtime->pool.default_size, run_exit_hooks, runtime) ==
+	            0) {
+		runtime->main_result = result;
+		result = run_loop(runtime);
+	}
+	target_current_runtime = outer;
+	return result;
+}
+
+static void append_hook(struct runtime_hook **list, struct runtime_hook *hook)
+{
+	while (*list != NULL)
+		list = &(*list)->next;
+	hook->next = NULL;
+	*list = hook;
+}
+
+void runtime_at_exit(struct runtime *runtime, struct runtime_hook *hook)
+{
+	hook->next = runtime->exit_hooks;
+	runtime->exit_hooks = hook;
+}
+
+void runtime_at_enter_turn(struct runtime *runtime, struct runtime_hook *hook)
+{
+	append_hook(&runtime->enter_hooks, hook);
+}
+
+void runtime_at_leave_turn(struct runtime *runtime, struct runtime_hook *hook)
+{
+	append_hook(&runtime->leave_hooks, hook);
+}
+
+void runtime_remove_hook(struct runtime *runtime, struct runtime_hook *hook)
+{
+	struct runtime_hook **lists[] = { &runtime->exit_hooks, &runtime->enter_hooks,
+		                          &runtime->leave_hooks };
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (struct runtime_hook **at = lists[i]; *at != NULL; at = &(*at)->next)
+			if (*at == hook) {
+				*at = hook->next;
+				return;
+			}
+}
+
+void runtime_statistics(const struct runtime *runtime, struct runtime_statistics *statistics)
+{
+	*statistics = runtime->statistics;
+	statistics->stacks_pooled = runtime->pool.count;
+	statistics->stacks_unguarded = runtime->pool.unguarded;
+}
