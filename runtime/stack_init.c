@@ -5,9 +5,9 @@
 #include <string.h>
 
 #if defined(__x86_64__)
-/* r15, r14, r13, r12, rbx, rbp, return address; two more words keep the stack aligned. */
+/* r15, r14, r13, r12, rbx, rbp, return address; two more words align the stack at the call. */
 enum {
-	FRAME_WORDS = 8,
+	FRAME_WORDS = 9,
 	WORD_ENTRY = 3,
 	WORD_ARGUMENT = 4,
 	WORD_RETURN = 6

@@ -38,9 +38,23 @@ def steps(block):
     return result
 
 
+def sort_parallel(lines):
+    """Steps of a parallel build come in any order: put each run of compilations in one."""
+    result, run = [], []
+    for line in lines + [None]:
+        if line is not None and line.startswith("  CC "):
+            run.append(line)
+            continue
+        result += sorted(run)
+        run = []
+        if line is not None:
+            result.append(line)
+    return result
+
+
 def same(expected, actual):
-    expected = [TIME.sub("TIME", line.rstrip()) for line in expected]
-    actual = [TIME.sub("TIME", line.rstrip()) for line in actual]
+    expected = sort_parallel([TIME.sub("TIME", line.rstrip()) for line in expected])
+    actual = sort_parallel([TIME.sub("TIME", line.rstrip()) for line in actual])
 
     def match(e, a):
         if not e:
