@@ -21,3 +21,23 @@ $(T)/unit/%: $(O)/check/test/unit/%.o $(T)/libchecked.a
 .PHONY: unit
 unit: $(UNIT_TESTS) ## build and run the unit tests only
 	@set -e; for test in $(UNIT_TESTS); do echo "# $$test"; $$test; done
+
+E2E_SUITES := $(wildcard test/e2e/*.bats)
+TRANSCRIPTS := $(sort $(shell find examples -name README.md))
+
+# Every kind of test as one command line, for test/run.sh to count.
+define TEST_PROGRAMS
+$(foreach test,$(UNIT_TESTS),'$(test)') \
+$(foreach script,$(wildcard test/unit/*.sh),'$(script)') \
+$(foreach suite,$(E2E_SUITES),'bats --tap $(suite)') \
+'test/e2e/transcript.py $(TRANSCRIPTS)'
+endef
+
+.PHONY: test
+test: ## set up, build and run all tests; ends with N passed, N failed, N skipped
+	@tools/setup.sh build test
+	@$(MAKE) --no-print-directory -j$$(nproc) all unit-tests
+	@test/run.sh $(TEST_PROGRAMS)
+
+.PHONY: unit-tests
+unit-tests: $(UNIT_TESTS)
