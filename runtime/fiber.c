@@ -145,6 +145,7 @@ int fiber_new(struct runtime *runtime, struct scope *scope, const char *name, si
 
 	if (error != 0)
 		return error;
+	switch_clean(&stack);
 	/* A cache line of its own for what a switch touches. */
 	uintptr_t place = ((uintptr_t)stack.top - sizeof(struct fiber)) & ~(uintptr_t)63;
 	struct fiber *fiber = (struct fiber *)place;

@@ -29,7 +29,15 @@ void *runtime_stack_init(void *top, void (*entry)(void *argument), void *argumen
 #endif
 
 #ifdef RUNTIME_SANITIZED
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
+
+/* Forget the red zones of frames that never returned. */
+static inline void switch_clean(const struct stack *stack)
+{
+	__asan_unpoison_memory_region(stack->limit,
+	                              (size_t)((char *)stack->top - (char *)stack->limit));
+}
 
 /* The loop runs on the thread's own stack, whose bounds the sanitizer tells at the first switch. */
 static inline void switch_fibers(struct fiber *from, struct fiber *to, bool from_ends)
@@ -55,6 +63,11 @@ static inline void switch_entered(struct fiber *loop)
 	}
 }
 #else
+static inline void switch_clean(const struct stack *stack)
+{
+	(void)stack;
+}
+
 static inline void switch_fibers(struct fiber *from, struct fiber *to, bool from_ends)
 {
 	(void)from_ends;
