@@ -2,11 +2,11 @@
 /* mirage clean: remove what configure and build made. */
 #include "cli/pages.h"
 #include "cli/project.h"
-#include "cli/targets.h"
 #include "engine/check.h"
 
 #include <errno.h>
 #include <ftw.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,21 +75,17 @@ static int show_output(const struct graph *graph, struct place place,
 }
 
 /* The files below mirage/ that configure wrote; the folder too when nothing else is in it. */
-static void remove_mirage_folder(const struct graph *graph, bool dry_run)
+static void remove_mirage_folder(bool dry_run)
 {
-	char pattern[512];
+	glob_t lists;
 
 	remove_generated("mirage/main.c", OUTPUT_MARK, dry_run);
 	remove_generated("mirage/key_gen.h", OUTPUT_MARK, dry_run);
 	remove_generated("mirage/build.mk", OUTPUT_MARK, dry_run);
-	if (graph->name != NULL) {
-		for (const struct target_description *t = target_descriptions; t->name != NULL;
-		     t++) {
-			snprintf(pattern, sizeof(pattern), "mirage/%s-%s.packages", graph->name,
-			         t->name);
-			remove_generated(pattern, OUTPUT_MARK, dry_run);
-		}
-	}
+	if (glob("mirage/*.packages", 0, NULL, &lists) == 0)
+		for (size_t i = 0; i < lists.gl_pathc; i++)
+			remove_generated(lists.gl_pathv[i], OUTPUT_MARK, dry_run);
+	globfree(&lists);
 	if (!dry_run)
 		rmdir("mirage");
 }
@@ -117,7 +113,7 @@ static int run_clean(struct invocation *invocation)
 			"neither visitor fails");
 	remove_tree("_build", dry_run);
 	remove_tree("dist", dry_run);
-	remove_mirage_folder(&workspace.graph, dry_run);
+	remove_mirage_folder(dry_run);
 	remove_generated("Makefile", OUTPUT_MARK, dry_run);
 	remove_generated("compile_commands.json", "\"output\": \"_build/", dry_run);
 	const char *context = invocation_text(invocation, "context-file");

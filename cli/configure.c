@@ -55,9 +55,9 @@ static int check_functions(const struct workspace *workspace, const struct outpu
 	return error;
 }
 
-static void report_success(const struct project *project, bool dry_run)
+static void report_success(const struct project *project, bool quiet)
 {
-	if (dry_run || diagnostic_verbosity() == VERBOSITY_QUIET)
+	if (quiet || diagnostic_verbosity() == VERBOSITY_QUIET)
 		return;
 	printf("Successfully configured the unikernel '%s' for target %s.\n"
 	       "Now run 'make' (or more fine-grained steps: 'make depends', 'make build').\n",
@@ -76,6 +76,8 @@ int configure_workspace(struct workspace *workspace, const struct invocation *in
 
 	if (error == 0)
 		error = generate_all(&workspace->project, &output);
+	if (error == -ENOMEM)
+		error = diagnostic_failure(NULL, "out of memory");
 	if (error == 0)
 		error = context_write(&workspace->project,
 		                      invocation_text(invocation, "context-file"), &output);
@@ -85,7 +87,8 @@ int configure_workspace(struct workspace *workspace, const struct invocation *in
 		error = output_commit(&output, dry_run);
 	output_free(&output);
 	if (error == 0)
-		report_success(&workspace->project, dry_run);
+		report_success(&workspace->project,
+		               dry_run || invocation_flag(invocation, "quiet"));
 	return error == 0 ? EXIT_OK : EXIT_ERROR;
 }
 

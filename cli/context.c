@@ -20,6 +20,7 @@ int context_load(struct context *context, const char *path)
 		return diagnostic_error((struct place){ .file = path, .line = why.line },
 		                        "remove it and run `mirage configure` again",
 		                        "this context cannot be read");
+	context->name = json_string_value(json_object_get(context->document, "name"));
 	context->target = json_string_value(json_object_get(context->document, "target"));
 	context->file = json_string_value(json_object_get(context->document, "file"));
 	context->output = json_string_value(json_object_get(context->document, "output"));
@@ -51,12 +52,15 @@ int context_write(const struct project *project, const char *path, struct output
 		                                   key->argument.names, key->argument.value));
 	}
 	json_t *document = json_pack(
-		"{s:s, s:s, s:s, s:s?, s:o, s:O}", "_", OUTPUT_MARK ", for the other commands",
-		"target", project->target, "file", project->file, "output", project->output,
-		"options", options, "environment", graph->environment);
+		"{s:s, s:s, s:s, s:s, s:s?, s:o, s:O}", "_", OUTPUT_MARK ", for the other commands",
+		"name", graph->name, "target", project->target, "file", project->file, "output",
+		project->output, "options", options, "environment", graph->environment);
 	if (file == NULL || document == NULL) {
 		json_decref(document);
-		return -ENOMEM;
+		return diagnostic_failure(NULL,
+		                          "cannot compose %s: out of memory, or an option is "
+		                          "not UTF-8",
+		                          path);
 	}
 	int error = json_dumpf(document, file, JSON_INDENT(2));
 	fputc('\n', file);

@@ -5,7 +5,6 @@
 #include "engine/process.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,31 +107,33 @@ static int resolve(struct package_list *list, const char *lock, bool update, boo
 	return packages_write_lock(list, lock);
 }
 
-/* mirage/NAME-TARGET.packages, as `mirage configure` left it. */
-static bool find_list(char path[], size_t size)
+/* "mirage/NAME-TARGET", of which the list and the lockfile are two endings. */
+static int find_stem(const char *context_path, char stem[], size_t size)
 {
-	glob_t found;
-	bool one = glob("mirage/*.packages", 0, NULL, &found) == 0 && found.gl_pathc == 1;
+	struct context context;
+	int error = context_load(&context, context_path);
 
-	if (one)
-		snprintf(path, size, "%s", found.gl_pathv[0]);
-	globfree(&found);
-	return one;
+	if (error == 0 && (context.name == NULL || context.target == NULL))
+		error = diagnostic_failure("run `mirage configure`",
+		                           "there is no list of packages");
+	if (error == 0)
+		snprintf(stem, size, "mirage/%s-%s", context.name, context.target);
+	context_free(&context);
+	return error;
 }
 
 static int run_depends(struct invocation *invocation)
 {
 	static struct package_list list;
-	char path[PATH_MAX] = "", lock[PATH_MAX + 8];
+	char stem[PATH_MAX], path[PATH_MAX + 16], lock[PATH_MAX + 16];
 	int status = configure_if_stale(invocation);
 
 	if (status != EXIT_OK)
 		return status;
-	if (!find_list(path, sizeof(path))) {
-		(void)diagnostic_failure("run `mirage configure`", "there is no list of packages");
+	if (find_stem(invocation_text(invocation, "context-file"), stem, sizeof(stem)) != 0)
 		return EXIT_ERROR;
-	}
-	snprintf(lock, sizeof(lock), "%.*s.lock", (int)(strrchr(path, '.') - path), path);
+	snprintf(path, sizeof(path), "%s.packages", stem);
+	snprintf(lock, sizeof(lock), "%s.lock", stem);
 	if (packages_read(&list, path) != 0 ||
 	    resolve(&list, lock, invocation_flag(invocation, "update"),
 	            invocation_flag(invocation, "dry-run")) != 0)

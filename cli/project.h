@@ -16,6 +16,7 @@
 /* What the project was last configured with. */
 struct context {
 	json_t *document; /* NULL: it was not */
+	const char *name; /* the unikernel's */
 	const char *target;
 	const char *file;
 	const char *output;

@@ -112,8 +112,8 @@ void page_print_roff(const struct page *page, int number, FILE *file)
 			break;
 	}
 	title[sizeof(title) - 1] = '\0';
-	fprintf(file, ".TH %s %d \"\" \"mirage " MIRAGE_VERSION "\" \"Mirage for C\"\n", title,
-	        number);
+	fprintf(file, ".TH %s %d 2026-11-21 \"mirage " MIRAGE_VERSION "\" \"Mirage for C\"\n",
+	        title, number);
 	fputs(".SH NAME\n", file);
 	for (const char *c = manual->name; *c != '\0'; c++)
 		fputs(*c == ' ' || *c == '-' ? "\\-" : (char[]){ *c, '\0' }, file);

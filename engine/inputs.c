@@ -72,6 +72,17 @@ void for_each_source(const struct graph *graph, void (*visit)(void *context, con
 	for_each_library(graph, visit_library_sources, &walk);
 }
 
+/* The package of this name among the first `end` inputs, or NULL. */
+static const struct package_request *find_package(const struct graph *graph, size_t end,
+                                                  const char *name)
+{
+	for (size_t i = 0; i < end; i++)
+		for (size_t j = 0; j < inputs_at(graph, i)->packages.count; j++)
+			if (strcmp(inputs_at(graph, i)->packages.items[j].name, name) == 0)
+				return &inputs_at(graph, i)->packages.items[j];
+	return NULL;
+}
+
 void for_each_package(const struct graph *graph, const struct package_visitor *visitor)
 {
 	/* What compiling and linking any image takes on this host. */
@@ -82,19 +93,14 @@ void for_each_package(const struct graph *graph, const struct package_visitor *v
 	};
 
 	for (size_t i = 0; i < sizeof(host) / sizeof(host[0]); i++)
-		visitor->visit(visitor->context, &host[i]);
+		if (find_package(graph, graph->order_count + 1, host[i].name) == NULL)
+			visitor->visit(visitor->context, &host[i]);
 	for (size_t i = 0; i <= graph->order_count; i++)
 		for (size_t j = 0; j < inputs_at(graph, i)->packages.count; j++) {
 			const struct package_request *package =
 				&inputs_at(graph, i)->packages.items[j];
-			bool seen = false;
 
-			for (size_t k = 0; k < i && !seen; k++)
-				for (size_t l = 0; l < inputs_at(graph, k)->packages.count; l++)
-					seen = seen ||
-					       strcmp(inputs_at(graph, k)->packages.items[l].name,
-					              package->name) == 0;
-			if (!seen)
+			if (find_package(graph, i, package->name) == NULL)
 				visitor->visit(visitor->context, package);
 		}
 }
