@@ -13,7 +13,7 @@
 #include <mirage/log.h>
 #include <mirage/runtime.h>
 
-#include "../targets/unix/unix_target.h"
+#include "targets/unix/unix_target.h"
 
 enum {
 	ROUNDS = 7,

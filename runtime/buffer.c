@@ -11,7 +11,7 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
-#include "bug.h"
+#include "runtime/bug.h"
 
 struct buffer {
 	struct buffer_pool *pool;

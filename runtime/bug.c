@@ -2,7 +2,7 @@
 /*
  * The end of an instance that broke an invariant.
  */
-#include "bug.h"
+#include "runtime/bug.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #include <mirage/runtime.h>
 
-#include "console_line.h"
+#include "runtime/console_line.h"
 
 static const char PREFIX[] = "BUG: ";
 

@@ -6,7 +6,7 @@
  * the months before it follow one formula: months of 31,30,31,30,31 days come in groups of 153.
  * The Gregorian calendar repeats every 400 years, an "era" of 146097 days.
  */
-#include "calendar.h"
+#include "runtime/calendar.h"
 
 enum {
 	SECONDS_PER_DAY = 86400,

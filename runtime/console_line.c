@@ -2,7 +2,7 @@
 /*
  * Formatted lines on a target's console.
  */
-#include "console_line.h"
+#include "runtime/console_line.h"
 
 #include <stdio.h>
 #include <stdlib.h>

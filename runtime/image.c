@@ -16,17 +16,20 @@
 #include <mirage/log.h>
 #include <mirage/runtime.h>
 
-#include "console_line.h"
-#include "image_manual.h"
-#include "runtime_object.h"
+#include "runtime/console_line.h"
+#include "runtime/image_manual.h"
+#include "runtime/runtime_object.h"
 
 LOG_SOURCE(log_image, "image");
+
+struct job_run;
 
 /* What the main fiber and the jobs share. */
 struct boot {
 	const struct image *image;
-	int status;      /* of the first job that did not end with 0; a failure wins */
-	bool job_failed; /* and has cancelled the others */
+	struct job_run *runs; /* one per job; not the main fiber's, which may never end */
+	int status;           /* of the first job that did not end with 0; a failure wins */
+	bool job_failed;      /* and has cancelled the others */
 };
 
 /* A job as a fiber's argument. */
@@ -65,13 +68,13 @@ static int job_main(void *argument)
 }
 
 /* Start every job in `scope`, or as many as can be had. */
-static int jobs_start(struct scope *scope, struct boot *boot, struct job_run *runs)
+static int jobs_start(struct scope *scope, struct boot *boot)
 {
 	for (size_t i = 0; i < boot->image->job_count; i++) {
 		const struct image_job *job = &boot->image->jobs[i];
 
-		runs[i] = (struct job_run){ .job = job, .boot = boot };
-		int result = fiber_start(scope, job->name, job_main, &runs[i]);
+		boot->runs[i] = (struct job_run){ .job = job, .boot = boot };
+		int result = fiber_start(scope, job->name, job_main, &boot->runs[i]);
 
 		if (result != 0) {
 			log_error_from(&log_image, "job %s did not start: %s", job->name,
@@ -84,23 +87,16 @@ static int jobs_start(struct scope *scope, struct boot *boot, struct job_run *ru
 
 static void jobs_run(struct boot *boot)
 {
-	struct job_run *runs = calloc(boot->image->job_count + 1, sizeof(*runs));
 	struct scope scope;
 
-	if (runs == NULL) {
-		log_error_from(&log_image, "no job started: %s", strerror(ENOMEM));
-		boot->status = IMAGE_EXIT_FAILURE;
-		return;
-	}
 	scope_open(&scope);
-	if (jobs_start(&scope, boot, runs) == 0) {
+	if (jobs_start(&scope, boot) == 0) {
 		error_ignore(scope_wait_all(&scope, NEVER), "each job's result is kept by itself");
 	} else {
 		boot->job_failed = true;
 		boot->status = IMAGE_EXIT_FAILURE;
 	}
 	scope_close(&scope);
-	free(runs);
 }
 
 /* Disconnect the first `count` devices, newest first. */
@@ -171,22 +167,30 @@ static int cannot_run(const struct image *self, const struct target *target, int
 	return IMAGE_EXIT_FAILURE;
 }
 
+static int boot_run(struct boot *boot, struct runtime *runtime)
+{
+	const struct argument_value *logs = &boot->image->values[IMAGE_ARGUMENT_LOGS];
+	const char *bad;
+
+	runtime->image = boot->image;
+	if (logs->present)
+		error_ignore(log_configure(runtime, logs->string, &bad), "it has been checked");
+	return runtime_run(runtime, main_fiber, boot);
+}
+
 /* Run an image whose arguments are parsed and good. */
 static int image_boot(const struct image *self, const struct target *target)
 {
-	const struct argument_value *logs = &self->values[IMAGE_ARGUMENT_LOGS];
 	struct boot boot = { .image = self, .status = IMAGE_EXIT_SUCCESS };
 	struct runtime *runtime;
-	const char *bad;
 	int result = runtime_new(&runtime, target, NULL);
 
 	if (result != 0)
 		return cannot_run(self, target, result);
-	runtime->image = self;
-	if (logs->present)
-		error_ignore(log_configure(runtime, logs->string, &bad), "it has been checked");
-	result = runtime_run(runtime, main_fiber, &boot);
+	boot.runs = calloc(self->job_count + 1, sizeof(*boot.runs));
+	result = boot.runs == NULL ? -ENOMEM : boot_run(&boot, runtime);
 	runtime_free(runtime);
+	free(boot.runs);
 	if (result == -EDEADLK) /* the log names the fibers */
 		return IMAGE_EXIT_FAILURE;
 	return result < 0 ? cannot_run(self, target, result) : result;

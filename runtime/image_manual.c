@@ -2,7 +2,7 @@
 /*
  * The page that an image prints for --help.
  */
-#include "image_manual.h"
+#include "runtime/image_manual.h"
 
 enum {
 	COLUMNS = 80,

@@ -10,9 +10,9 @@
 
 #include <mirage/runtime.h>
 
-#include "calendar.h"
-#include "console_line.h"
-#include "log_internal.h"
+#include "runtime/calendar.h"
+#include "runtime/console_line.h"
+#include "runtime/log_internal.h"
 
 /* What log_write() puts before a message: "DATE TIME OFFSET: LEVEL [SOURCE] ". */
 _Static_assert(CALENDAR_TEXT_LENGTH + sizeof(": ERR [] ") + LOG_SOURCE_NAME_MAX <=

@@ -11,7 +11,7 @@
 
 #include <mirage/runtime.h>
 
-#include "console_line.h"
+#include "runtime/console_line.h"
 
 /* One entry, borrowed from the text. */
 struct entry {

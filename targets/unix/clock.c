@@ -2,7 +2,7 @@
 /*
  * The unix target's clocks, and the time zone of TZ or of the machine.
  */
-#include "operations.h"
+#include "targets/unix/operations.h"
 
 #include <errno.h>
 #include <time.h>

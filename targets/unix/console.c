@@ -6,7 +6,7 @@
  * cannot be written (a closed pipe, a full disk) it is dropped, as target.h has it, and standard
  * error is told once: a server whose console has gone should go on serving, but not in the dark.
  */
-#include "operations.h"
+#include "targets/unix/operations.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "unix_wait.h"
+#include "targets/unix/unix_wait.h"
 
 static void report_drop(void)
 {

@@ -2,7 +2,7 @@
 /*
  * The unix target's entropy: the kernel's generator, once it is seeded.
  */
-#include "operations.h"
+#include "targets/unix/operations.h"
 
 #include <errno.h>
 #include <sys/random.h>

@@ -6,12 +6,12 @@
  * The handler runs on a stack of its own, since the fiber has none left, and uses nothing that is
  * not async-signal-safe: no stdio and no heap.
  */
-#include "operations.h"
+#include "targets/unix/operations.h"
 
 #include <signal.h>
 #include <string.h>
 
-#include "../../runtime/fiber_fault.h"
+#include "runtime/fiber_fault.h"
 
 enum {
 	HANDLER_STACK_SIZE = 64 << 10, /* wide vector registers are saved on it too */

@@ -5,7 +5,7 @@
  */
 #include <mirage/image.h>
 
-#include "unix_target.h"
+#include "targets/unix/unix_target.h"
 
 int main(int argc, char *argv[])
 {

@@ -2,7 +2,7 @@
 /*
  * From an address to the slab of stacks that holds it.
  */
-#include "slab_table.h"
+#include "targets/unix/slab_table.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -17,7 +17,7 @@
  *             are guarded so, and the others say `guarded = false`.
  * Huge pages. Refused: one touched stack would bring in thirty.
  */
-#include "operations.h"
+#include "targets/unix/operations.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@
 
 #include <mirage/list.h>
 
-#include "slab_table.h"
+#include "targets/unix/slab_table.h"
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102 /* linux/mman.h since 6.13 */

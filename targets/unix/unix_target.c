@@ -2,7 +2,7 @@
 /*
  * The unix target: its table of operations.
  */
-#include "unix_target.h"
+#include "targets/unix/unix_target.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "operations.h"
+#include "targets/unix/operations.h"
 
 static no_return void unix_exit(void *state, int status)
 {

@@ -8,7 +8,7 @@
  * one epoll_ctl() per wait and none when it is closed, and a number that the kernel has reused is
  * no danger: MOD then fails with ENOENT, and ADD follows.
  */
-#include "unix_wait.h"
+#include "targets/unix/unix_wait.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -20,7 +20,7 @@
 #include <mirage/fiber.h>
 #include <mirage/wait_queue.h>
 
-#include "operations.h"
+#include "targets/unix/operations.h"
 
 enum {
 	EVENTS_MAX = 64, /* per look: bounds the frame, not what can be ready */

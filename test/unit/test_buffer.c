@@ -70,6 +70,7 @@ static void a_spent_budget_refuses_and_counts(void **state)
 	buffer_release(second);
 	buffer_release(third);
 	assert_int_equal(statistics_of(*state).in_use, 0);
+	buffer_release(take(*state));
 	assert_int_equal(statistics_of(*state).in_use_max, 2);
 	assert_int_equal(statistics_of(*state).size, 100);
 	assert_int_equal(statistics_of(*state).count_max, 2);

@@ -359,13 +359,26 @@ static void outside_a_runtime_lines_go_nowhere(void **state)
 	assert_int_equal(count, 0);
 }
 
+static nanoseconds careless_clock(void *state)
+{
+	(void)state;
+	errno = EBADMSG;
+	return 0;
+}
+
 static void errno_body(struct fixture *fixture)
 {
+	const struct target_ops *original = fixture->virtual.target.ops;
+	struct target_ops ops = *original;
+
+	ops.clock_wall = careless_clock;
+	fixture->virtual.target.ops = &ops;
 	errno = ENOENT;
 	log_info("%m");
 	assert_int_equal(errno, ENOENT);
 	assert_output(fixture,
 	              "1970-01-01 00:00:00 -00:00: INF [application] No such file or directory\n");
+	fixture->virtual.target.ops = original;
 }
 
 static void errno_survives_a_line(void **state)
