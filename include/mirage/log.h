@@ -13,7 +13,8 @@
  *             constant table (section `mirage_log_sources`), so no source needs registering and
  *             none that is not linked exists.
  * Context.    Anywhere on an instance; nothing blocks except the console itself. Outside
- *             runtime_run() lines go nowhere.
+ *             runtime_run() lines go nowhere. A line is written in one piece. It takes some 3 KiB
+ *             of the fiber's stack, and 5 KiB when it formats floating-point numbers.
  */
 #ifndef MIRAGE_LOG_H
 #define MIRAGE_LOG_H
