@@ -157,9 +157,9 @@ static const struct manual_section config_sections[] = {
 	  ".placeholder, .section." },
 	{ "CHOOSING",
 	  "if_impl(condition, a, b) with is_unix(), is_solo5(), is_xen(), is_target(\"hvt\"), "
-	  "key_true(&key_x), key_equals(&key_x, \"text\"), not_condition(), and_condition(), "
+	  "when_true(&key_x), when_equals(&key_x, \"text\"), not_condition(), and_condition(), "
 	  "or_condition(); match_impl(&key_x, otherwise, CASE(\"text\", a), …); plain C with "
-	  "get_mode(), get_target(), environment(\"FS\", \"crunch\") and key_text(&key_x). "
+	  "get_mode(), get_target(), environment(\"FS\", \"crunch\") and value_text(&key_x). "
 	  "config_fail(\"…\") ends the configuration with a message." },
 	{ "VERSIONS",
 	  "A first line such as `// mirage >= 0.1.0 & < 1.0.0` says which versions of the tool the "

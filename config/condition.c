@@ -60,14 +60,14 @@ const struct condition *is_xen(void)
 	                     "target is xen");
 }
 
-const struct condition *key_true(const struct key *key)
+const struct condition *when_true(const struct key *key)
 {
-	return condition_new(key_is_true(key), "key %s", key->identifier);
+	return condition_new(value_is_true(key), "key %s", key->identifier);
 }
 
-const struct condition *key_equals(const struct key *key, const char *text)
+const struct condition *when_equals(const struct key *key, const char *text)
 {
-	const char *value = key_text(key);
+	const char *value = value_text(key);
 
 	return condition_new(value != NULL && strcmp(value, text) == 0, "key %s = %s",
 	                     key->identifier, text);
@@ -123,7 +123,7 @@ struct impl *if_impl_new(struct location here, const struct condition *condition
 struct impl *match_impl_new(struct location here, const struct key *key, struct impl *otherwise,
                             const struct impl_case *cases)
 {
-	const char *value = key_text(key);
+	const char *value = value_text(key);
 	char text[128];
 	json_int_t selected = 0;
 

@@ -19,7 +19,7 @@ struct declared_key {
 static struct declared_key *declared;
 static struct declared_key **declared_end = &declared;
 
-void key_register(const struct key *key)
+void config_key_register(const struct key *key)
 {
 	struct declared_key *entry = malloc(sizeof(*entry));
 
@@ -76,7 +76,7 @@ static const char *key_given(const struct key *key)
 	return evaluation_option(names, key->type == ARGUMENT_FLAG);
 }
 
-const char *key_text(const struct key *key)
+const char *value_text(const struct key *key)
 {
 	if (key->stage == KEY_STAGE_RUN)
 		config_fail_at(key->location,
@@ -88,9 +88,9 @@ const char *key_text(const struct key *key)
 	return given != NULL ? given : key->value;
 }
 
-bool key_is_true(const struct key *key)
+bool value_is_true(const struct key *key)
 {
-	const char *text = key_text(key);
+	const char *text = value_text(key);
 
 	if (key->type != ARGUMENT_BOOL && key->type != ARGUMENT_FLAG)
 		config_fail_at(key->location, "key '%s' is no bool and no flag: its type is %s",
@@ -98,9 +98,9 @@ bool key_is_true(const struct key *key)
 	return text != NULL && strcmp(text, "true") == 0;
 }
 
-int64_t key_int(const struct key *key)
+int64_t value_int(const struct key *key)
 {
-	const char *text = key_text(key);
+	const char *text = value_text(key);
 
 	if (key->type != ARGUMENT_INT)
 		config_fail_at(key->location, "key '%s' is no int: its type is %s", key->identifier,

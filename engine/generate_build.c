@@ -154,7 +154,7 @@ void generate_build(const struct project *project, FILE *file)
 	print_variables(project, file);
 	fputs("OBJECTS := $(B)/mirage/main.o", file);
 	for_each_source(graph, print_object_item, file);
-	fputs("\n\n.PHONY: all\nall: $(RESULT)\n\n", file);
+	fputs("\n\n.PHONY: all\nall: $(RESULT)\n\t@:\n\n.DELETE_ON_ERROR:\n\n", file);
 	print_rules(&graph->inputs, file);
 	for (size_t i = 0; i < graph->order_count; i++)
 		print_rules(&graph->order[i]->inputs, file);

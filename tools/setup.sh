@@ -6,7 +6,7 @@
 set -eu
 
 build="gcc libc6-dev make binutils libjansson-dev pkg-config"
-test="libcmocka-dev bats python3 graphviz mandoc gdb clang libclang-rt-14-dev git
+test="libcmocka-dev bats python3 graphviz valgrind mandoc gdb clang libclang-rt-14-dev git
     zsh fish gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
 lint="clang-format clang-tidy cppcheck shellcheck"
 

@@ -157,9 +157,9 @@ struct key {
  * A key's value while configuring, as text: given to `mirage configure`, or its default, or NULL.
  * Asking for a key of stage KEY_STAGE_RUN is an error: it is not known yet.
  */
-const char *key_text(const struct key *key);
-bool key_is_true(const struct key *key); /* of a bool or flag */
-int64_t key_int(const struct key *key);
+const char *value_text(const struct key *key);
+bool value_is_true(const struct key *key); /* of a bool or flag */
+int64_t value_int(const struct key *key);
 
 /* ------------------------------------------------------------------ choosing */
 
@@ -170,8 +170,8 @@ const struct condition *is_unix(void);
 const struct condition *is_solo5(void); /* hvt, spt, virtio, muen */
 const struct condition *is_xen(void);   /* xen, qubes */
 const struct condition *is_target(const char *target);
-const struct condition *key_true(const struct key *key);
-const struct condition *key_equals(const struct key *key, const char *text);
+const struct condition *when_true(const struct key *key);
+const struct condition *when_equals(const struct key *key, const char *text);
 const struct condition *not_condition(const struct condition *condition);
 const struct condition *and_condition(const struct condition *a, const struct condition *b);
 const struct condition *or_condition(const struct condition *a, const struct condition *b);
@@ -375,7 +375,7 @@ struct job_list config_one_job(job_impl *job);
 struct job_list config_job_list(struct job_list jobs);
 void register_unikernel_at(struct location here, const char *name, struct job_list jobs,
                            const struct unikernel *unikernel);
-void key_register(const struct key *key);
+void config_key_register(const struct key *key);
 no_return void config_fail_at(struct location here, const char *format, ...) printf_like(2, 3);
 
 #endif

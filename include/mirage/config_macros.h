@@ -60,15 +60,15 @@
 		int unused;                                                                \
 	}))
 
-#define CONFIG_KEY(name, key_type, ...)                                         \
-	static const struct key key_##name                                      \
-		__attribute__((unused)) = { .identifier = #name,                \
-		                            .type = (key_type),                 \
-		                            .location = { __FILE__, __LINE__ }, \
-		                            __VA_ARGS__ };                      \
-	__attribute__((constructor)) static void key_register_##name(void)      \
-	{                                                                       \
-		key_register(&key_##name);                                      \
+#define CONFIG_KEY(name, key_type, ...)                                           \
+	static const struct key key_##name                                        \
+		__attribute__((unused)) = { .identifier = #name,                  \
+		                            .type = (key_type),                   \
+		                            .location = { __FILE__, __LINE__ },   \
+		                            __VA_ARGS__ };                        \
+	__attribute__((constructor)) static void config_key_register_##name(void) \
+	{                                                                         \
+		config_key_register(&key_##name);                                 \
 	}
 
 #endif
