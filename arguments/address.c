@@ -50,7 +50,7 @@ static const char *parse_ipv4(const char *text, uint8_t bytes[4])
 
 int ipv4_address_parse(const char *text, struct ipv4_address *address)
 {
-	struct ipv4_address parsed;
+	struct ipv4_address parsed = { .bytes = { 0 } };
 	const char *end = parse_ipv4(text, parsed.bytes);
 
 	if (end == NULL || *end != '\0')

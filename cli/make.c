@@ -132,8 +132,8 @@ static int finish(pid_t pid)
 static unsigned count_steps(struct make_arguments *make)
 {
 	const char *argv[17];
-	FILE *lines;
-	pid_t pid;
+	FILE *lines = NULL;
+	pid_t pid = -1;
 	char *line = NULL;
 	size_t size = 0;
 	unsigned steps = 0;
@@ -156,8 +156,8 @@ int make_build(const char *jobs, bool dry_run)
 	struct make_arguments make;
 	bool bar = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) != 0 &&
 	           diagnostic_verbosity() == VERBOSITY_WARNING;
-	FILE *lines;
-	pid_t pid;
+	FILE *lines = NULL;
+	pid_t pid = -1;
 
 	if (prepare(&make, jobs) != EXIT_OK)
 		return EXIT_ERROR;

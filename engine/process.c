@@ -149,7 +149,7 @@ int process_run(const char *const argv[], unsigned flags, struct process_result 
 {
 	struct capture captures[2] = { { .reader = -1, .writer = -1 },
 		                       { .reader = -1, .writer = -1 } };
-	pid_t pid;
+	pid_t pid = -1;
 	int error = 0;
 
 	*result = (struct process_result){ .status = 127 };

@@ -70,6 +70,7 @@ static void number_instances(struct graph *graph)
 	for (size_t i = 0; i < graph->order_count; i++) {
 		struct node *node = graph->order[i];
 
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the walk filled the order */
 		node->instance = 1;
 		for (size_t j = 0; j < i; j++)
 			if (graph->order[j]->kind == node->kind &&

@@ -29,5 +29,6 @@ void bug(const char *format, ...)
 	error_ignore(fputs(PREFIX, stderr) + vfprintf(stderr, format, arguments) +
 	                     fputc('\n', stderr),
 	             "nobody is left to tell");
+	va_end(arguments);
 	abort();
 }

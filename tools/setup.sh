@@ -12,6 +12,7 @@ lint="clang-format clang-tidy cppcheck shellcheck"
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
     echo "setup: this is not Debian: install these packages, or what they are called here:" >&2
+    # shellcheck disable=SC2086 # lists of words
     echo "   " $build $test $lint >&2
     exit 1
 fi

@@ -37,8 +37,8 @@ enum {
 
 struct image {
 	const char *name;
-	const char *version;	     /* of the tool that made it */
-	const char *target;	     /* "unix", "hvt", … */
+	const char *version;         /* of the tool that made it */
+	const char *target;          /* "unix", "hvt", … */
 	const char *const *contents; /* implementations linked in, NULL-terminated */
 	const struct argument *arguments;
 	size_t argument_count;

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2154 # bats sets output and status
 # What every e2e suite needs: the tool on PATH, and a new project in a folder of its own.
 
 setup() {
@@ -10,7 +11,7 @@ setup() {
 
 # A project "hello" with a key, in the current folder.
 new_project() {
-    mirage new hello >/dev/null && cd hello
+    mirage new hello >/dev/null && cd hello || return 1
 }
 
 # config.c from standard input.
