@@ -25,17 +25,18 @@
 /* Switches between two looks at timers and devices: some microseconds. */
 #define TURN_SWITCHES 256
 
+/* Bytes of a fiber's name in an overflow report. */
+#define NAME_SHOWN 100
+
 static no_return void report_overflow(struct runtime *runtime, const struct fiber *fiber)
 {
 	const struct target *target = runtime->target;
-	char text[256];
-	int length =
-		snprintf(text, sizeof(text),
-	                 "fiber '%s' overflowed its stack of %zu KiB: start it with "
-	                 "fiber_start_sized() and a "
-	                 "larger size\n",
-	                 fiber->name,
-	                 (size_t)((char *)fiber->stack.top - (char *)fiber->stack.limit) / 1024);
+	size_t size = (size_t)((char *)fiber->stack.top - (char *)fiber->stack.limit);
+	char text[256]; /* a name of NAME_SHOWN bytes fits */
+	int length = snprintf(text, sizeof(text),
+	                      "fiber '%.*s' overflowed its stack of %zu KiB: start it with "
+	                      "fiber_start_sized() and a larger size\n",
+	                      NAME_SHOWN, fiber->name, size / 1024);
 
 	target->ops->console_write(target->state, text, (size_t)length);
 	target->ops->abort(target->state);

@@ -29,7 +29,6 @@ int runtime_new(struct runtime **out, const struct target *target,
 	if (runtime == NULL)
 		return -ENOMEM;
 	runtime->target = target;
-	runtime->loop.stack.guarded = true; /* the thread's own: no canary */
 	runtime->loop.name = "loop";
 	list_init(&runtime->ready);
 	list_init(&runtime->fibers);
@@ -100,6 +99,9 @@ static void report_stuck(struct runtime *runtime)
 	list_for_each(link, &runtime->fibers)
 		log_error_from(&log_runtime, "fiber '%s' waits for what can never come",
 		               list_entry(link, struct fiber, alive)->name);
+	/* Out of the queues first: a queue may lie in the stack of another stuck fiber. */
+	list_for_each(link, &runtime->fibers)
+		list_remove(&list_entry(link, struct fiber, alive)->link);
 	list_for_each_safe(link, &runtime->fibers)
 		fiber_abandon(runtime, list_entry(link, struct fiber, alive));
 }
@@ -119,8 +121,7 @@ static int run_loop(struct runtime *runtime)
 	return runtime->main_result;
 }
 
-/* Exit hooks may block, so they run as a fiber. */
-static int run_exit_hooks(void *argument)
+static int call_exit_hooks(void *argument)
 {
 	struct runtime *runtime = argument;
 
@@ -133,21 +134,31 @@ static int run_exit_hooks(void *argument)
 	return runtime->main_result;
 }
 
+/* Exit hooks may block, so they run as a fiber. */
+static int run_exit_hooks(struct runtime *runtime, int result)
+{
+	if (runtime->exit_hooks == NULL)
+		return result;
+	int error = fiber_new(runtime, NULL, "exit", runtime->pool.default_size, call_exit_hooks,
+	                      runtime);
+
+	if (error != 0)
+		return result < 0 ? result : error;
+	runtime->main_result = result;
+	return run_loop(runtime);
+}
+
 int runtime_run(struct runtime *runtime, int (*entry)(void *argument), void *argument)
 {
 	struct runtime *outer = target_current_runtime;
 
 	target_current_runtime = runtime;
+	runtime->loop.stack = (struct stack){ .guarded = true }; /* this thread's: no canary */
 	timer_wheel_advance(&runtime->wheel, runtime_now());
 	int result = fiber_new(runtime, NULL, "main", runtime->pool.default_size, entry, argument);
 	if (result == 0)
 		result = run_loop(runtime);
-	if (runtime->exit_hooks != NULL &&
-	    fiber_new(runtime, NULL, "exit", runtime->pool.default_size, run_exit_hooks, runtime) ==
-	            0) {
-		runtime->main_result = result;
-		result = run_loop(runtime);
-	}
+	result = run_exit_hooks(runtime, result);
 	target_current_runtime = outer;
 	return result;
 }

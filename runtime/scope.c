@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "runtime/bug.h"
 #include "runtime/runtime_object.h"
 
 void scope_open(struct scope *scope)
@@ -46,6 +47,8 @@ static int wait_for_end(struct scope *scope, nanoseconds deadline)
 	struct runtime *runtime = runtime_current();
 	struct fiber *self = runtime->current;
 
+	if (scope->owner != self)
+		bug("fiber '%s' waits for a scope that another fiber opened", self->name);
 	list_init(&self->link);
 	scope->waiting = self;
 	int result = fiber_block(runtime, self, deadline);

@@ -15,7 +15,7 @@
 #include <mirage/target.h>
 
 /* Sizes are 4 KiB << class. */
-#define STACK_CLASSES  12
+#define STACK_CLASSES  16
 #define STACK_SIZE_MIN 4096
 #define STACK_SIZE_MAX ((size_t)STACK_SIZE_MIN << (STACK_CLASSES - 1))
 

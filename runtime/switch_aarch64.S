@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Stack switch for aarch64 (AAPCS64): x19 to x29, the link register, and the low halves of v8 to
- * v15 are the callee's to save.
+ * v15 are the callee's to save. Every stack that is switched to has the same frame, so the unwind
+ * information holds across the change of the stack pointer.
  */
 	.text
 
@@ -10,6 +11,7 @@
 runtime_switch:
 	.cfi_startproc
 	sub	sp, sp, #160
+	.cfi_adjust_cfa_offset 160
 	stp	x19, x20, [sp, #0]
 	stp	x21, x22, [sp, #16]
 	stp	x23, x24, [sp, #32]
@@ -20,6 +22,26 @@ runtime_switch:
 	stp	d10, d11, [sp, #112]
 	stp	d12, d13, [sp, #128]
 	stp	d14, d15, [sp, #144]
+	.cfi_rel_offset x19, 0
+	.cfi_rel_offset x20, 8
+	.cfi_rel_offset x21, 16
+	.cfi_rel_offset x22, 24
+	.cfi_rel_offset x23, 32
+	.cfi_rel_offset x24, 40
+	.cfi_rel_offset x25, 48
+	.cfi_rel_offset x26, 56
+	.cfi_rel_offset x27, 64
+	.cfi_rel_offset x28, 72
+	.cfi_rel_offset x29, 80
+	.cfi_rel_offset x30, 88
+	.cfi_rel_offset d8, 96
+	.cfi_rel_offset d9, 104
+	.cfi_rel_offset d10, 112
+	.cfi_rel_offset d11, 120
+	.cfi_rel_offset d12, 128
+	.cfi_rel_offset d13, 136
+	.cfi_rel_offset d14, 144
+	.cfi_rel_offset d15, 152
 	mov	x9, sp
 	str	x9, [x0]
 	mov	sp, x1
@@ -34,6 +56,27 @@ runtime_switch:
 	ldp	d12, d13, [sp, #128]
 	ldp	d14, d15, [sp, #144]
 	add	sp, sp, #160
+	.cfi_adjust_cfa_offset -160
+	.cfi_restore x19
+	.cfi_restore x20
+	.cfi_restore x21
+	.cfi_restore x22
+	.cfi_restore x23
+	.cfi_restore x24
+	.cfi_restore x25
+	.cfi_restore x26
+	.cfi_restore x27
+	.cfi_restore x28
+	.cfi_restore x29
+	.cfi_restore x30
+	.cfi_restore d8
+	.cfi_restore d9
+	.cfi_restore d10
+	.cfi_restore d11
+	.cfi_restore d12
+	.cfi_restore d13
+	.cfi_restore d14
+	.cfi_restore d15
 	br	x30
 	.cfi_endproc
 	.size	runtime_switch, . - runtime_switch
