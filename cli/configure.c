@@ -16,6 +16,7 @@
 static const struct argument options[] = {
 	{ .names = "extra-repo,extra-repos",
 	  .placeholder = "LINE",
+	  .environment = "MIRAGE_EXTRA_REPOS",
 	  .doc = "A further Debian package source, as in sources.list(5), for `mirage depends`." },
 	{ .names = "no-extra-repo",
 	  .type = ARGUMENT_FLAG,
@@ -55,6 +56,17 @@ static int check_functions(const struct workspace *workspace, const struct outpu
 	return error;
 }
 
+/* Given now, or when the project was last configured; NULL: none. */
+static const char *extra_repository(const struct workspace *workspace,
+                                    const struct invocation *invocation)
+{
+	const char *given = invocation_text(invocation, "extra-repo");
+
+	if (invocation_flag(invocation, "no-extra-repo"))
+		return NULL;
+	return given != NULL ? given : workspace->context.extra_repository;
+}
+
 static void report_success(const struct project *project, bool quiet)
 {
 	if (quiet || diagnostic_verbosity() == VERBOSITY_QUIET)
@@ -79,7 +91,7 @@ int configure_workspace(struct workspace *workspace, const struct invocation *in
 	if (error == -ENOMEM)
 		error = diagnostic_failure(NULL, "out of memory");
 	if (error == 0)
-		error = context_write(&workspace->project,
+		error = context_write(&workspace->project, extra_repository(workspace, invocation),
 		                      invocation_text(invocation, "context-file"), &output);
 	if (error == 0)
 		error = check_functions(workspace, &output);

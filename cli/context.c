@@ -24,6 +24,8 @@ int context_load(struct context *context, const char *path)
 	context->target = json_string_value(json_object_get(context->document, "target"));
 	context->file = json_string_value(json_object_get(context->document, "file"));
 	context->output = json_string_value(json_object_get(context->document, "output"));
+	context->extra_repository =
+		json_string_value(json_object_get(context->document, "extra_repository"));
 	context->options = json_object_get(context->document, "options");
 	context->environment = json_object_get(context->document, "environment");
 	return 0;
@@ -35,7 +37,8 @@ void context_free(struct context *context)
 	*context = (struct context){ .document = NULL };
 }
 
-int context_write(const struct project *project, const char *path, struct output *output)
+int context_write(const struct project *project, const char *extra_repository, const char *path,
+                  struct output *output)
 {
 	const struct graph *graph = project->graph;
 	json_t *options = json_array();
@@ -51,10 +54,11 @@ int context_write(const struct project *project, const char *path, struct output
 		                                   (int)argument_name_length(key->argument.names),
 		                                   key->argument.names, key->argument.value));
 	}
-	json_t *document = json_pack(
-		"{s:s, s:s, s:s, s:s, s:s?, s:o, s:O}", "_", OUTPUT_MARK ", for the other commands",
-		"name", graph->name, "target", project->target, "file", project->file, "output",
-		project->output, "options", options, "environment", graph->environment);
+	json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:o, s:O}", "_",
+	                             OUTPUT_MARK ", for the other commands", "name", graph->name,
+	                             "target", project->target, "file", project->file, "output",
+	                             project->output, "extra_repository", extra_repository,
+	                             "options", options, "environment", graph->environment);
 	if (file == NULL || document == NULL) {
 		json_decref(document);
 		return diagnostic_failure(NULL,

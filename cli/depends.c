@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 /* mirage depends: install what the build needs, and lock the versions. */
+#include "cli/apt.h"
 #include "cli/packages.h"
 #include "cli/project.h"
-#include "engine/process.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -18,54 +18,11 @@ static const struct argument options[] = {
 	{ .names = NULL },
 };
 
-/* apt-get's words for what is missing, as the locked version if there is one. */
-struct missing {
-	char names[PACKAGES_MAX][256];
-	const char *argv[PACKAGES_MAX + 8];
-	size_t count;
+struct request {
+	char list[PATH_MAX];
+	char lock[PATH_MAX];
+	const char *extra_repository; /* NULL: none */
 };
-
-static void find_missing(const struct package_list *list, struct missing *missing)
-{
-	missing->count = 0;
-	for (size_t i = 0; i < list->count; i++) {
-		const struct wanted_package *p = &list->items[i];
-
-		if (p->installed[0] == '\0')
-			snprintf(missing->names[missing->count++], sizeof(missing->names[0]),
-			         "%s%s%s", p->name, p->locked[0] != '\0' ? "=" : "", p->locked);
-	}
-}
-
-static int install(struct missing *missing, bool dry_run)
-{
-	bool sudo = geteuid() != 0 && process_exists("sudo");
-	size_t count = 0;
-	struct process_result result;
-
-	if (sudo)
-		missing->argv[count++] = "sudo";
-	missing->argv[count++] = "apt-get";
-	missing->argv[count++] = "install";
-	missing->argv[count++] = "-y";
-	missing->argv[count++] = "--no-install-recommends";
-	for (size_t i = 0; i < missing->count; i++)
-		missing->argv[count++] = missing->names[i];
-	missing->argv[count] = NULL;
-	printf(dry_run ? "* run" : "Installing:");
-	for (size_t i = dry_run ? 0 : count - missing->count; i < count; i++)
-		printf(" %s", missing->argv[i]);
-	putchar('\n');
-	if (dry_run)
-		return 0;
-	int error = process_run(missing->argv, 0, &result);
-	if (error != 0 || result.status != 0)
-		return diagnostic_failure(
-			"look at what apt-get said; `apt-get update` may be due, or "
-			"the name in config.c wrong",
-			"the packages could not be installed");
-	return 0;
-}
 
 /* What is installed must be what is locked. */
 static int check_lock(const struct package_list *list)
@@ -83,63 +40,60 @@ static int check_lock(const struct package_list *list)
 	return 0;
 }
 
-static int resolve(struct package_list *list, const char *lock, bool update, bool dry_run)
+static int resolve(struct package_list *list, const struct request *request, bool update,
+                   bool dry_run)
 {
-	static struct missing missing;
 	int error = packages_find_installed(list);
 
 	if (error == 0 && !update)
-		error = packages_read_lock(list, lock);
-	if (error != 0)
-		return error;
-	find_missing(list, &missing);
-	if (missing.count > 0) {
-		error = install(&missing, dry_run);
-		if (error == 0 && !dry_run)
-			error = packages_find_installed(list);
-	}
+		error = packages_read_lock(list, request->lock);
+	if (error == 0)
+		error = apt_install_missing(list, request->extra_repository, dry_run);
+	if (error == 0 && !dry_run)
+		error = packages_find_installed(list);
 	if (error == 0)
 		error = packages_check_bounds(list);
 	if (error == 0)
 		error = check_lock(list);
 	if (error != 0 || dry_run)
 		return error;
-	return packages_write_lock(list, lock);
+	return packages_write_lock(list, request->lock);
 }
 
-/* "mirage/NAME-TARGET", of which the list and the lockfile are two endings. */
-static int find_stem(const char *context_path, char stem[], size_t size)
+/* Where the list and the lockfile are. */
+static int find_request(const struct context *context, struct request *request)
 {
-	struct context context;
-	int error = context_load(&context, context_path);
-
-	if (error == 0 && (context.name == NULL || context.target == NULL))
-		error = diagnostic_failure("run `mirage configure`",
-		                           "there is no list of packages");
-	if (error == 0)
-		snprintf(stem, size, "mirage/%s-%s", context.name, context.target);
-	context_free(&context);
-	return error;
+	if (context->name == NULL || context->target == NULL)
+		return diagnostic_failure("run `mirage configure`", "there is no list of packages");
+	snprintf(request->list, sizeof(request->list), "mirage/%s-%s.packages", context->name,
+	         context->target);
+	snprintf(request->lock, sizeof(request->lock), "mirage/%s-%s.lock", context->name,
+	         context->target);
+	request->extra_repository = context->extra_repository;
+	return 0;
 }
 
 static int run_depends(struct invocation *invocation)
 {
 	static struct package_list list;
-	char stem[PATH_MAX], path[PATH_MAX + 16], lock[PATH_MAX + 16];
+	struct context context;
+	struct request request;
 	int status = configure_if_stale(invocation);
 
 	if (status != EXIT_OK)
 		return status;
-	if (find_stem(invocation_text(invocation, "context-file"), stem, sizeof(stem)) != 0)
-		return EXIT_ERROR;
-	snprintf(path, sizeof(path), "%s.packages", stem);
-	snprintf(lock, sizeof(lock), "%s.lock", stem);
-	if (packages_read(&list, path) != 0 ||
-	    resolve(&list, lock, invocation_flag(invocation, "update"),
-	            invocation_flag(invocation, "dry-run")) != 0)
-		return EXIT_ERROR;
-	diagnostic_info("%zu packages are as %s says", list.count, lock);
-	return EXIT_OK;
+	int error = context_load(&context, invocation_text(invocation, "context-file"));
+	if (error == 0)
+		error = find_request(&context, &request);
+	if (error == 0)
+		error = packages_read(&list, request.list);
+	if (error == 0)
+		error = resolve(&list, &request, invocation_flag(invocation, "update"),
+		                invocation_flag(invocation, "dry-run"));
+	if (error == 0)
+		diagnostic_info("%zu packages are as %s says", list.count, request.lock);
+	context_free(&context);
+	return error == 0 ? EXIT_OK : EXIT_ERROR;
 }
 
 const struct command depends_command = {

@@ -20,8 +20,9 @@ struct context {
 	const char *target;
 	const char *file;
 	const char *output;
-	json_t *options;     /* ["--hello=Hola!"] */
-	json_t *environment; /* {"FS": "fat" or null} */
+	const char *extra_repository; /* a line of sources.list(5), or NULL */
+	json_t *options;              /* ["--hello=Hola!"] */
+	json_t *environment;          /* {"FS": "fat" or null} */
 };
 
 /* Read `path`. A missing file is an empty context. -EINVAL: reported. */
@@ -29,8 +30,8 @@ must_check int context_load(struct context *context, const char *path);
 void context_free(struct context *context);
 
 /* Write the context of a configured project into a file of `output`. */
-must_check int context_write(const struct project *project, const char *path,
-                             struct output *output);
+must_check int context_write(const struct project *project, const char *extra_repository,
+                             const char *path, struct output *output);
 
 /* An evaluated project. */
 struct workspace {

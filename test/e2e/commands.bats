@@ -168,6 +168,36 @@ load common
     [[ $output == *"'Bad Name' cannot be the name of a package"* ]]
 }
 
+@test "depends uses a further package source for itself alone" {
+    [ "$(id -u)" -eq 0 ] || skip "installing packages needs root"
+    mkdir -p repository/package/DEBIAN
+    printf 'Package: mirage-test-package\nVersion: 1.5\nArchitecture: all\nMaintainer: nobody <nobody@invalid>\nDescription: for a test\n' >repository/package/DEBIAN/control
+    dpkg-deb -b repository/package repository/mirage-test-package.deb >/dev/null
+    {
+        cat repository/package/DEBIAN/control
+        echo 'Filename: ./mirage-test-package.deb'
+        echo "Size: $(stat -c %s repository/mirage-test-package.deb)"
+        echo "SHA256: $(sha256sum repository/mirage-test-package.deb | cut -d' ' -f1)"
+    } >repository/Packages
+    # apt reads as a user of its own, who must be able to come here.
+    chmod a+rx "$BATS_RUN_TMPDIR"
+    chmod -R a+rX "$BATS_TEST_TMPDIR"
+    new_project
+    sed -i 's/hello_main(default_time()))/hello_main(default_time()), .packages = PACKAGES(package("mirage-test-package", "1.0", "2.0")))/' config.c
+    mirage configure -q --extra-repo="deb [trusted=yes] file:$BATS_TEST_TMPDIR/repository ./"
+    run mirage depends --dry-run
+    [[ $output == *"* run apt-get -o Dir::Etc::sourceparts="*" install -y --no-install-recommends mirage-test-package"* ]]
+    run make depends
+    echo "$output"
+    dpkg -P mirage-test-package >/dev/null
+    [ "$status" -eq 0 ]
+    grep -q '^mirage-test-package 1.5' mirage/hello-unix.lock
+    [ ! -e /etc/apt/sources.list.d/mirage-extra.list ]
+    rm mirage/hello-unix.lock
+    mirage configure -q --no-extra-repo
+    [[ $(mirage depends --dry-run) != *sourceparts* ]]
+}
+
 @test "run builds and becomes the unikernel, with its arguments and status" {
     new_project
     mirage configure -q
