@@ -42,6 +42,16 @@ static no_return void report_overflow(struct runtime *runtime, const struct fibe
 	target->ops->abort(target->state);
 }
 
+/* The first of the ready fibers. Its link goes stale rather than empty: one store less a switch. */
+static struct fiber *take_ready(struct runtime *runtime)
+{
+	struct list *first = runtime->ready.next;
+
+	runtime->ready.next = first->next;
+	first->next->previous = &runtime->ready;
+	return list_entry(first, struct fiber, link);
+}
+
 /* Leave the running fiber for the next one. Returns when somebody switches back. */
 static void switch_away(struct runtime *runtime, struct fiber *self, bool ends)
 {
@@ -51,8 +61,7 @@ static void switch_away(struct runtime *runtime, struct fiber *self, bool ends)
 		report_overflow(runtime, self);
 	if (runtime->switches_left > 0 && !list_empty(&runtime->ready)) {
 		runtime->switches_left--;
-		next = list_entry(runtime->ready.next, struct fiber, link);
-		list_remove(&next->link);
+		next = take_ready(runtime);
 		if (next == self)
 			return;
 	}
@@ -65,8 +74,7 @@ void fiber_run_turn(struct runtime *runtime)
 	runtime->switches_left = TURN_SWITCHES;
 	if (list_empty(&runtime->ready))
 		return;
-	struct fiber *next = list_entry(runtime->ready.next, struct fiber, link);
-	list_remove(&next->link);
+	struct fiber *next = take_ready(runtime);
 	runtime->current = next;
 	switch_fibers(&runtime->loop, next, false);
 	stack_pool_sweep(&runtime->pool);
