@@ -23,7 +23,7 @@ unit: $(UNIT_TESTS) ## build and run the unit tests only
 	@set -e; for test in $(UNIT_TESTS); do echo "# $$test"; $$test; done
 
 E2E_SUITES := $(wildcard test/e2e/*.bats)
-TRANSCRIPTS := $(sort $(shell find examples -name README.md))
+TRANSCRIPTS := $(sort $(shell grep -rl '^```console' --include='*.md' README.md docs examples 2>/dev/null))
 
 # Every kind of test as one command line, for test/run.sh to count.
 define TEST_PROGRAMS

@@ -5,8 +5,9 @@
 Usage: transcript.py README.md...      (prints TAP, a test per README)
 
 A ```console block is a transcript: lines that begin with "$ " are commands, what follows is their
-output (both streams). All blocks of a README run in one shell, in a copy of its folder. Times of log
-lines are not compared, and a line "..." stands for any lines.
+output (both streams). All blocks of a README run in one shell, in a copy of its folder if that is an
+example (it has a config.c), else in an empty one. Times of log lines are not compared, and a line
+"..." stands for any lines.
 """
 import os
 import re
@@ -24,7 +25,7 @@ def blocks(text):
 
 
 def steps(block):
-    """[(command, expected lines)]; a command goes on after a backslash at the end of its line."""
+    """[(command, expected lines)]; a command goes on after a backslash, and through a here-document."""
     result, lines = [], block.split("\n")[:-1]
     while lines:
         line = lines.pop(0)
@@ -32,6 +33,11 @@ def steps(block):
             command = line[2:]
             while command.endswith("\\") and lines:
                 command += "\n" + lines.pop(0)
+            here = re.search(r"<<'(\w+)'", command)
+            while here and lines:
+                command += "\n" + lines.pop(0)
+                if command.endswith("\n" + here.group(1)):
+                    break
             result.append((command, []))
         elif result:
             result[-1][1].append(line)
@@ -91,9 +97,13 @@ def check(readme):
     top = tempfile.mkdtemp(prefix="transcript-")
     folder = os.path.join(top, os.path.basename(os.path.dirname(os.path.abspath(readme))))
     try:
-        shutil.copytree(os.path.dirname(os.path.abspath(readme)), folder,
-                        ignore=shutil.ignore_patterns("mirage", "_build", "dist", "Makefile",
-                                                      "mirage.context", "compile_commands.json"))
+        if os.path.exists(os.path.join(os.path.dirname(os.path.abspath(readme)), "config.c")):
+            shutil.copytree(os.path.dirname(os.path.abspath(readme)), folder,
+                            ignore=shutil.ignore_patterns("mirage", "_build", "dist", "Makefile",
+                                                          "mirage.context",
+                                                          "compile_commands.json"))
+        else:
+            os.mkdir(folder)
         outputs = run(commands, folder)
     finally:
         shutil.rmtree(top, ignore_errors=True)
@@ -103,8 +113,17 @@ def check(readme):
     return []
 
 
+def set_environment():
+    """The tool of this tree, and nothing of a make that may have called us."""
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+    os.environ["PATH"] = os.path.realpath(os.path.join(root, "build", "bin")) + ":" + os.environ["PATH"]
+    for name in ("MODE", "MIRAGE_DEFAULT_TARGET", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
+        os.environ.pop(name, None)
+
+
 def main():
     failed = 0
+    set_environment()
     print(f"1..{len(sys.argv) - 1}")
     for number, readme in enumerate(sys.argv[1:], 1):
         problem = check(readme)
