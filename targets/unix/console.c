@@ -3,8 +3,9 @@
  * The unix target's console: standard output and input.
  *
  * Output goes straight to the descriptor, unbuffered, so that nothing is lost in a crash. When it
- * cannot be written (a closed pipe, a full disk) it is dropped, as target.h has it, and standard
- * error is told once: a server whose console has gone should go on serving, but not in the dark.
+ * cannot be written it is dropped, as target.h has it: a server whose console has gone should go on
+ * serving. Standard error is told once, so that this does not happen in the dark, except when the
+ * reader of a pipe went away (`dist/hello | head -1`): it knows.
  */
 #include "targets/unix/operations.h"
 
@@ -16,12 +17,12 @@
 
 #include "targets/unix/unix_wait.h"
 
-static void report_drop(void)
+static void report_drop(int why)
 {
 	static _Thread_local bool reported;
 	static const char text[] = "standard output cannot be written; console output is dropped\n";
 
-	if (reported)
+	if (reported || why == EPIPE)
 		return;
 	reported = true;
 	error_ignore(write(STDERR_FILENO, text, sizeof(text) - 1) < 0, "there is no third place");
@@ -51,8 +52,12 @@ void unix_console_write(void *state, const void *bytes, size_t length)
 		if (count >= 0) {
 			next += count;
 			length -= (size_t)count;
-		} else if (!output_recovers(errno)) {
-			report_drop();
+		} else {
+			int why = errno;
+
+			if (output_recovers(why))
+				continue;
+			report_drop(why);
 			return;
 		}
 	}
