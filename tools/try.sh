@@ -6,6 +6,7 @@ set -eu
 
 build=$(cd "$1" && pwd)
 PATH=$build/bin:$PATH
+unset MAKEFLAGS MFLAGS MAKELEVEL
 folder=$build/try/hello
 rm -rf "$folder"
 mkdir -p "$folder"
