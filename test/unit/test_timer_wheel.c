@@ -1,250 +1,258 @@
-/* SPDX-License-Identifier: ISC */
-/*
- * The timing wheel against a model that is a sorted array, and timers of a runtime.
- */
+// SPDX-License-Identifier: ISC
+/* The timing wheel against a plain list. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
 
 #include "runtime/timer_wheel.h"
-#include "test/unit/on_virtual.h"
 
-enum {
-	TIMERS = 300,
-	STEPS = 3000,
-	RUNS = 60,
-};
+#define TIMERS 400
 
-struct tracked {
+/* A timer that remembers when, and in which turn, it went off. */
+struct probe {
 	struct timer timer;
-	struct model *model;
-	uint64_t started; /* the order of starting; 0 while not pending */
+	nanoseconds deadline; /* 0: not pending */
+	unsigned long started;
 };
 
-struct model {
-	struct timer_wheel wheel;
-	struct tracked timers[TIMERS];
-	uint64_t starts;
-	uint64_t random;
-	nanoseconds now;           /* what timer_wheel_advance() was last given */
-	nanoseconds last_deadline; /* of what expired last in this call */
-	uint64_t last_started;
-	size_t expired;
-};
+static struct timer_wheel wheel;
+static struct probe *fired[100000];
+static size_t fired_count;
+static nanoseconds present;
 
-static uint64_t draw(struct model *model)
+static void note(struct timer *timer)
 {
-	model->random ^= model->random << 13;
-	model->random ^= model->random >> 7;
-	model->random ^= model->random << 17;
-	return model->random;
+	struct probe *probe = list_entry(timer, struct probe, timer);
+
+	assert_true(timer->deadline <= present);
+	fired[fired_count++] = probe;
 }
 
-/* Of every magnitude, and often the same. */
-static nanoseconds draw_distance(struct model *model)
+static void start(struct probe *probe, nanoseconds deadline)
 {
-	uint64_t magnitude = draw(model) % 46;
+	static unsigned long count;
 
-	return draw(model) % 4 == 0 ? draw(model) % 8
-	                            : draw(model) & ((UINT64_C(1) << magnitude) - 1);
+	list_remove(&probe->timer.link);
+	probe->timer.deadline = probe->deadline = deadline;
+	probe->started = ++count;
+	timer_wheel_insert(&wheel, &probe->timer);
 }
 
-static void expired(struct timer *timer)
+static void prepare(struct probe *probes, size_t count, nanoseconds now)
 {
-	struct tracked *tracked = list_entry(timer, struct tracked, timer);
-	struct model *model = tracked->model;
-
-	assert_true(tracked->started != 0);
-	assert_false(timer_pending(timer));
-	assert_true(timer->deadline <= model->now);
-	assert_true(timer->deadline > model->last_deadline ||
-	            (timer->deadline == model->last_deadline &&
-	             tracked->started > model->last_started));
-	model->last_deadline = timer->deadline;
-	model->last_started = tracked->started;
-	tracked->started = 0;
-	model->expired++;
+	memset(probes, 0, count * sizeof(*probes));
+	for (size_t i = 0; i < count; i++) {
+		list_init(&probes[i].timer.link);
+		probes[i].timer.expired = note;
+	}
+	timer_wheel_init(&wheel, now);
+	fired_count = 0;
+	present = now;
 }
 
-static void model_init(struct model *model, uint64_t seed, nanoseconds now)
+static void advance(nanoseconds now)
 {
-	*model = (struct model){ .random = seed * UINT64_C(0x9e3779b97f4a7c15), .now = now };
-	timer_wheel_init(&model->wheel, now);
+	present = now;
+	fired_count = 0;
+	timer_wheel_advance(&wheel, now);
+}
+
+static void a_timer_goes_off_at_its_deadline_and_not_before(void **state)
+{
+	static const nanoseconds spans[] = { 1, 63, 64, 65, 4095, 4096, 1000000, 3600000000000,
+					     UINT64_C(1) << 40, UINT64_C(1) << 62 };
+	struct probe probe;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+		prepare(&probe, 1, 12345);
+		start(&probe, 12345 + spans[i]);
+		assert_int_equal(timer_wheel_next(&wheel), 12345 + spans[i]);
+		advance(12345 + spans[i] - 1);
+		assert_int_equal(fired_count, 0);
+		advance(12345 + spans[i]);
+		assert_int_equal(fired_count, 1);
+		assert_int_equal(timer_wheel_next(&wheel), NEVER);
+	}
+}
+
+static void timers_of_one_deadline_go_off_in_order_of_start(void **state)
+{
+	struct probe probes[30];
+
+	(void)state;
+	prepare(probes, 30, 0);
+	for (size_t i = 0; i < 10; i++)
+		start(&probes[i], 1000000);
+	advance(999000);
+	for (size_t i = 10; i < 20; i++)
+		start(&probes[i], 1000000);
+	advance(999990);
+	for (size_t i = 20; i < 30; i++)
+		start(&probes[i], 1000000);
+	advance(2000000);
+	assert_int_equal(fired_count, 30);
+	for (size_t i = 0; i < 30; i++)
+		assert_ptr_equal(fired[i], &probes[i]);
+}
+
+static void a_deadline_that_has_passed_goes_off_at_the_next_look(void **state)
+{
+	struct probe probe;
+
+	(void)state;
+	prepare(&probe, 1, 1000);
+	start(&probe, 10);
+	assert_int_equal(timer_wheel_next(&wheel), 1000);
+	advance(1000);
+	assert_int_equal(fired_count, 1);
+}
+
+static void again(struct timer *timer)
+{
+	note(timer);
+	timer->deadline = 1;
+	timer_wheel_insert(&wheel, timer);
+}
+
+static void a_timer_that_restarts_itself_in_the_past_does_not_hold_the_wheel(void **state)
+{
+	struct probe probe;
+
+	(void)state;
+	prepare(&probe, 1, 0);
+	probe.timer.expired = again;
+	start(&probe, 50);
+	advance(100);
+	assert_int_equal(fired_count, 1);
+	advance(100);
+	assert_int_equal(fired_count, 1);
+}
+
+static struct probe *victim;
+
+static void stop_victim(struct timer *timer)
+{
+	note(timer);
+	list_remove(&victim->timer.link);
+}
+
+static void a_timer_may_stop_another_of_the_same_instant(void **state)
+{
+	struct probe probes[3];
+
+	(void)state;
+	prepare(probes, 3, 0);
+	probes[0].timer.expired = stop_victim;
+	victim = &probes[1];
+	for (size_t i = 0; i < 3; i++)
+		start(&probes[i], 500);
+	advance(500);
+	assert_int_equal(fired_count, 2);
+	assert_ptr_equal(fired[1], &probes[2]);
+}
+
+static void with_many_timers_the_next_look_is_never_late(void **state)
+{
+	struct probe probes[200];
+
+	(void)state;
+	prepare(probes, 200, 0);
+	for (size_t i = 0; i < 200; i++)
+		start(&probes[i], 1000000 + i);
+	nanoseconds next = timer_wheel_next(&wheel);
+	assert_true(next > 0 && next <= 1000000);
+}
+
+static uint64_t random_state;
+
+static uint64_t random_number(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state;
+}
+
+static nanoseconds random_span(void)
+{
+	return random_number() >> (random_number() % 56 + 6);
+}
+
+/* The probe that must go off next by `now`: least deadline, then first started. */
+static struct probe *expected_next(struct probe *probes, nanoseconds now)
+{
+	struct probe *best = NULL;
+
 	for (size_t i = 0; i < TIMERS; i++) {
-		timer_init(&model->timers[i].timer, expired);
-		model->timers[i].model = model;
+		struct probe *p = &probes[i];
+
+		if (p->deadline == 0 || p->deadline > now)
+			continue;
+		if (best == NULL || p->deadline < best->deadline ||
+		    (p->deadline == best->deadline && p->started < best->started))
+			best = p;
 	}
+	return best;
 }
 
-static void model_start(struct model *model, struct tracked *tracked, nanoseconds deadline)
+static void check_fired(struct probe *probes, nanoseconds now)
 {
-	tracked->timer.deadline = deadline;
-	tracked->started = ++model->starts;
-	timer_wheel_insert(&model->wheel, &tracked->timer);
+	for (size_t i = 0; i < fired_count; i++) {
+		assert_ptr_equal(fired[i], expected_next(probes, now));
+		fired[i]->deadline = 0;
+	}
+	assert_null(expected_next(probes, now));
 }
 
-static nanoseconds model_earliest(const struct model *model)
+static void random_operations_agree_with_a_list(void **state)
 {
-	nanoseconds earliest = NEVER;
+	static struct probe probes[TIMERS];
 
-	for (size_t i = 0; i < TIMERS; i++)
-		if (model->timers[i].started != 0 && model->timers[i].timer.deadline < earliest)
-			earliest = model->timers[i].timer.deadline;
-	return earliest;
-}
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		random_state = seed * UINT64_C(0x9e3779b97f4a7c15);
+		prepare(probes, TIMERS, random_span());
+		for (int step = 0; step < 3000; step++) {
+			struct probe *probe = &probes[random_number() % TIMERS];
 
-static void model_advance(struct model *model, nanoseconds now)
-{
-	model->now = now;
-	model->last_deadline = 0;
-	model->last_started = 0;
-	timer_wheel_advance(&model->wheel, now);
-	assert_true(model_earliest(model) > now); /* nothing is late */
-}
-
-static void model_step(struct model *model)
-{
-	struct tracked *tracked = &model->timers[draw(model) % TIMERS];
-
-	switch (draw(model) % 8) {
-	case 0:
-		model_advance(model, model->now + draw_distance(model));
-		break;
-	case 1: /* as the run loop: sleep until the next may be due */
-		if (model_earliest(model) == NEVER) {
-			assert_true(timer_wheel_next(&model->wheel) == NEVER);
-			break;
+			switch (random_number() % 4) {
+			case 0:
+			case 1:
+				/* Deadlines repeat, so that order of start matters. */
+				start(probe, present + 1 + (random_span() | 7));
+				break;
+			case 2:
+				list_remove(&probe->timer.link);
+				probe->deadline = 0;
+				break;
+			default:
+				assert_true(timer_wheel_next(&wheel) > present);
+				advance(random_number() % 8 == 0 &&
+							timer_wheel_next(&wheel) != NEVER ?
+						timer_wheel_next(&wheel) :
+						present + random_span());
+				check_fired(probes, present);
+			}
 		}
-		assert_true(timer_wheel_next(&model->wheel) <= model_earliest(model));
-		assert_true(timer_wheel_next(&model->wheel) > model->now);
-		model_advance(model, timer_wheel_next(&model->wheel));
-		break;
-	case 2:
-		list_remove(&tracked->timer.link);
-		tracked->started = 0;
-		break;
-	default:
-		if (tracked->started == 0)
-			model_start(model, tracked, model->now + 1 + draw_distance(model));
-		break;
 	}
-}
-
-static void the_wheel_agrees_with_the_model(void **state)
-{
-	struct model *model = malloc(sizeof(*model));
-	size_t count = 0;
-
-	(void)state;
-	assert_non_null(model);
-	for (uint64_t run = 1; run <= RUNS; run++) {
-		nanoseconds start = run % 3 == 0   ? 0
-		                    : run % 3 == 1 ? UINT64_C(1700000000123456789)
-		                                   : (UINT64_C(1) << 42) - 100;
-
-		model_init(model, run, start);
-		for (int step = 0; step < STEPS; step++)
-			model_step(model);
-		model_advance(model, model->now + (UINT64_C(1) << 46));
-		assert_true(model_earliest(model) == NEVER);
-		count += model->expired;
-	}
-	assert_true(count > RUNS * TIMERS);
-	free(model);
-}
-
-static void few_timers_give_the_exact_deadline(void **state)
-{
-	struct model *model = malloc(sizeof(*model));
-	nanoseconds far = UINT64_C(987654321012345678);
-
-	(void)state;
-	assert_non_null(model);
-	model_init(model, 1, 5);
-	for (size_t i = 0; i < 16; i++)
-		model_start(model, &model->timers[i], far + i);
-	assert_true(timer_wheel_next(&model->wheel) == far);
-	model_start(model, &model->timers[16], far);
-	assert_true(timer_wheel_next(&model->wheel) < far); /* many: the slot's beginning */
-	while (model->expired == 0)
-		model_advance(model, timer_wheel_next(&model->wheel));
-	assert_true(model->now == far);
-	assert_int_equal(model->expired, 2);
-	free(model);
-}
-
-static void the_end_of_time_is_a_deadline_too(void **state)
-{
-	struct model *model = malloc(sizeof(*model));
-
-	(void)state;
-	assert_non_null(model);
-	model_init(model, 1, 0);
-	model_start(model, &model->timers[0], NEVER - 1);
-	assert_true(timer_wheel_next(&model->wheel) == NEVER - 1);
-	model_advance(model, NEVER - 2);
-	assert_int_equal(model->expired, 0);
-	model_advance(model, NEVER - 1);
-	assert_int_equal(model->expired, 1);
-	free(model);
-}
-
-/* Timers of a runtime. */
-struct ticker {
-	struct timer timer;
-	struct timer *victim;
-	nanoseconds period;
-	int left;
-};
-
-static void tick(struct timer *timer)
-{
-	struct ticker *ticker = list_entry(timer, struct ticker, timer);
-
-	if (ticker->victim != NULL)
-		timer_stop(ticker->victim);
-	if (--ticker->left > 0)
-		timer_start(timer, deadline_after(runtime_now(), ticker->period));
-}
-
-static int timers_main(void *argument)
-{
-	struct ticker ticker = { .period = 10, .left = 5 }, stopped = { .left = 1 },
-		      past = { .left = 3, .period = 0 };
-
-	(void)argument;
-	timer_init(&ticker.timer, tick);
-	timer_init(&stopped.timer, tick);
-	timer_init(&past.timer, tick);
-	timer_start(&ticker.timer, 100);
-	timer_start(&ticker.timer, 10); /* moves */
-	timer_start(&stopped.timer, 50);
-	timer_start(&past.timer, 0); /* restarts itself in the past */
-	ticker.victim = &stopped.timer;
-	assert_int_equal(fiber_sleep(9), 0);
-	assert_int_equal(ticker.left, 5);
-	assert_int_equal(past.left, 0);
-	assert_true(timer_pending(&ticker.timer));
-	assert_int_equal(fiber_sleep(1000), 0);
-	assert_int_equal(ticker.left, 0);
-	assert_int_equal(stopped.left, 1);
-	timer_start(&ticker.timer, 2000);
-	timer_start(&ticker.timer, NEVER);
-	assert_false(timer_pending(&ticker.timer));
-	return 0;
-}
-
-static void timers_restart_move_and_stop_each_other(void **state)
-{
-	(void)state;
-	on_virtual(timers_main, NULL);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_wheel_agrees_with_the_model),
-		cmocka_unit_test(few_timers_give_the_exact_deadline),
-		cmocka_unit_test(the_end_of_time_is_a_deadline_too),
-		cmocka_unit_test(timers_restart_move_and_stop_each_other),
+		cmocka_unit_test(a_timer_goes_off_at_its_deadline_and_not_before),
+		cmocka_unit_test(timers_of_one_deadline_go_off_in_order_of_start),
+		cmocka_unit_test(a_deadline_that_has_passed_goes_off_at_the_next_look),
+		cmocka_unit_test(a_timer_that_restarts_itself_in_the_past_does_not_hold_the_wheel),
+		cmocka_unit_test(a_timer_may_stop_another_of_the_same_instant),
+		cmocka_unit_test(with_many_timers_the_next_look_is_never_late),
+		cmocka_unit_test(random_operations_agree_with_a_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
