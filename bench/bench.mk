@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: ISC
+# Benchmarks: each bench/bench_*.c is one program that prints figures beside a peer's, as ratios.
+
+BENCHES := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/bench_*.c))
+BENCH_FLAGS := $(COMMON) -I. -O2 -flto=auto
+
+# The unix target's own main() is not drawn in: each program has one.
+$(B)/bench/%: bench/%.c Makefile bench/bench.mk $(B)/lib/mirage/unix/libmirage-runtime.a \
+		$(B)/lib/mirage/unix/libmirage-unix.a
+	@mkdir -p $(@D)
+	@echo '  BENCH   $@'
+	@$(CC) $(BENCH_FLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
+
+.PHONY: bench
+bench: $(BENCHES) ## build and run the benchmarks
+	@set -e; for bench in $(BENCHES); do echo "# $$bench"; $$bench; done
