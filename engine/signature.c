@@ -30,10 +30,18 @@ static void print_declaration(FILE *file, const struct node *job)
 	fprintf(file, "%s)", printed == 0 ? "void" : "");
 }
 
+static void print_include(FILE *file, const struct node_type *type)
+{
+	char buffer[256];
+	const char *header = node_type_header(type, buffer, sizeof(buffer));
+	bool public = strncmp(header, "mirage/", 7) == 0;
+
+	fprintf(file, "#include %c%s%c\n", public ? '<' : '"', header, public ? '>' : '"');
+}
+
 static int write_declarations(const struct graph *graph, const char *path)
 {
 	FILE *file = fopen(path, "w");
-	char buffer[256];
 
 	if (file == NULL)
 		return -errno;
@@ -44,9 +52,7 @@ static int write_declarations(const struct graph *graph, const char *path)
 			continue;
 		for (size_t j = 0; j < job->edge_count; j++)
 			if (strcmp(job->edges[j].type.name, "job") != 0)
-				fprintf(file, "#include <%s>\n",
-				        node_type_header(&job->edges[j].type, buffer,
-				                         sizeof(buffer)));
+				print_include(file, &job->edges[j].type);
 		print_declaration(file, job);
 		fputs(";\n", file);
 	}
