@@ -235,8 +235,9 @@ static void load_key(struct key_declaration *key, const json_t *json, const char
 	size_t count = json_array_size(choices);
 	const char **list = allocate(count + 1, sizeof(char *));
 
-	for (size_t i = 0; i < count; i++)
-		list[i] = json_string_value(json_array_get(choices, i));
+	for (size_t i = 0, used = 0; i < count; i++)
+		if (json_is_string(json_array_get(choices, i)))
+			list[used++] = json_string_value(json_array_get(choices, i));
 	for (size_t i = 0; i < 3; i++)
 		if (stage != NULL && strcmp(stage, stages[i]) == 0)
 			key->stage = (enum key_stage_name)i;
@@ -317,7 +318,11 @@ int graph_load(struct graph *graph, json_t *document, const char *file)
 	for (; graph->key_count < json_array_size(keys); graph->key_count++)
 		load_key(&graph->keys[graph->key_count], json_array_get(keys, graph->key_count),
 		         file);
-	return error != 0 ? error : load_jobs(graph, json_object_get(unikernel, "jobs"));
+	if (error == 0)
+		error = load_jobs(graph, json_object_get(unikernel, "jobs"));
+	if (error == 0 && !graph_is_sound(graph))
+		error = malformed("a part is missing or of the wrong type");
+	return error;
 }
 
 static void free_inputs(struct build_inputs *inputs)

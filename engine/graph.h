@@ -155,6 +155,9 @@ must_check int graph_load(struct graph *graph, json_t *document, const char *fil
 
 void graph_free(struct graph *graph);
 
+/* What graph_load() ends with: every text that must be there is, and types fit. */
+bool graph_is_sound(const struct graph *graph);
+
 /* The node that stands for `node` once its choices are made. */
 const struct node *node_resolve(const struct node *node);
 

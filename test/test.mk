@@ -22,6 +22,8 @@ $(T)/unit/%: $(O)/check/test/unit/%.o $(T)/libchecked.a
 unit: $(UNIT_TESTS) ## build and run the unit tests only
 	@set -e; for test in $(UNIT_TESTS); do echo "# $$test"; $$test; done
 
+include test/fuzz/fuzz.mk
+
 E2E_SUITES := $(wildcard test/e2e/*.bats)
 TRANSCRIPTS := $(sort $(shell grep -rl '^```console' --include='*.md' README.md docs examples 2>/dev/null))
 
@@ -30,6 +32,7 @@ define TEST_PROGRAMS
 $(foreach test,$(UNIT_TESTS),'$(test)') \
 $(foreach script,$(wildcard test/unit/*.sh),'$(script)') \
 $(foreach suite,$(E2E_SUITES),'bats --tap $(suite)') \
+'test/fuzz/smoke.sh' \
 'test/e2e/transcript.py $(TRANSCRIPTS)'
 endef
 
