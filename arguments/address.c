@@ -105,7 +105,7 @@ static int read_ipv6(const char *text, struct ipv6_reader *reader)
 		if (*text++ != ':')
 			return -EINVAL;
 		if (*text == ':') {
-			if (reader->gap < 16)
+			if (reader->gap < 16 || reader->length > 14)
 				return -EINVAL;
 			reader->gap = reader->length;
 			text++;
