@@ -12,5 +12,5 @@ $(B)/bench/%: bench/%.c Makefile bench/bench.mk $(B)/lib/mirage/unix/libmirage-r
 	@$(CC) $(BENCH_FLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
 
 .PHONY: bench
-bench: $(BENCHES) ## build and run the benchmarks
-	@set -e; for bench in $(BENCHES); do echo "# $$bench"; $$bench; done
+bench: all $(BENCHES) ## build and run the benchmarks
+	@set -e; for bench in $(BENCHES) bench/bench_tool.sh; do echo "# $$bench"; $$bench; done

@@ -3,6 +3,7 @@
 #include "cli/pages.h"
 #include "cli/project.h"
 #include "engine/check.h"
+#include "engine/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,15 +28,10 @@ static const struct argument options[] = {
 /* Give the compiler the new key_gen.h before it is the project's. */
 static int check_functions(const struct workspace *workspace, const struct output *output)
 {
-	const char *temporary = getenv("TMPDIR");
-	char folder[PATH_MAX], header[PATH_MAX + 16];
+	char folder[TEMPORARY_FOLDER_SIZE], header[TEMPORARY_FOLDER_SIZE + 32];
 
-	snprintf(folder, sizeof(folder), "%s/mirage-XXXXXX",
-	         temporary != NULL ? temporary : "/tmp");
-	if (mkdtemp(folder) == NULL)
-		return diagnostic_failure("set TMPDIR to a folder that can be written",
-		                          "cannot make a folder for temporary files: %s",
-		                          strerror(errno));
+	if (temporary_folder(folder) != 0)
+		return -EINVAL;
 	snprintf(header, sizeof(header), "%s/mirage", folder);
 	int error = mkdir(header, 0700) == 0 ? 0 : -errno;
 	snprintf(header, sizeof(header), "%s/mirage/key_gen.h", folder);
@@ -106,16 +102,7 @@ int configure_workspace(struct workspace *workspace, const struct invocation *in
 
 static int run_configure(struct invocation *invocation)
 {
-	struct workspace workspace;
-	enum arguments_request request;
-	int status = workspace_open(&workspace, invocation, false, &request);
-
-	if (status == EXIT_OK && request != ARGUMENTS_RUN)
-		status = page_for_request(request, invocation->command, &workspace.graph);
-	else if (status == EXIT_OK)
-		status = configure_workspace(&workspace, invocation);
-	workspace_close(&workspace);
-	return status;
+	return with_workspace(invocation, false, configure_workspace);
 }
 
 static bool is_newer(const char *a, const char *b)

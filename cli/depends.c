@@ -77,7 +77,7 @@ static int run_depends(struct invocation *invocation)
 {
 	static struct package_list list;
 	struct context context;
-	struct request request;
+	struct request request = { .extra_repository = NULL };
 	int status = configure_if_stale(invocation);
 
 	if (status != EXIT_OK)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: ISC
 /* mirage describe: show the device graph. */
-#include "cli/pages.h"
 #include "cli/project.h"
 #include "engine/process.h"
 
@@ -51,7 +50,7 @@ static int print_svg(const struct workspace *workspace, const char *program, boo
 	return EXIT_ERROR;
 }
 
-static int print(const struct workspace *workspace, const struct invocation *invocation)
+static int print(struct workspace *workspace, const struct invocation *invocation)
 {
 	bool choices = !invocation_flag(invocation, "eval");
 	if (invocation_flag(invocation, "svg"))
@@ -65,16 +64,7 @@ static int print(const struct workspace *workspace, const struct invocation *inv
 
 static int run_describe(struct invocation *invocation)
 {
-	struct workspace workspace;
-	enum arguments_request request;
-	int status = workspace_open(&workspace, invocation, true, &request);
-
-	if (status == EXIT_OK && request != ARGUMENTS_RUN)
-		status = page_for_request(request, invocation->command, &workspace.graph);
-	else if (status == EXIT_OK)
-		status = print(&workspace, invocation);
-	workspace_close(&workspace);
-	return status;
+	return with_workspace(invocation, true, print);
 }
 
 const struct command describe_command = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 /* Evaluating the project of the current folder. */
 #include "cli/project.h"
+#include "cli/pages.h"
 #include "cli/targets.h"
 #include "cli/version.h"
 
@@ -274,4 +275,19 @@ void workspace_close(struct workspace *workspace)
 	context_free(&workspace->context);
 	free(workspace->options);
 	workspace->options = NULL;
+}
+
+int with_workspace(struct invocation *invocation, bool remembered,
+                   int (*use)(struct workspace *workspace, const struct invocation *invocation))
+{
+	struct workspace workspace;
+	enum arguments_request request;
+	int status = workspace_open(&workspace, invocation, remembered, &request);
+
+	if (status == EXIT_OK && request != ARGUMENTS_RUN)
+		status = page_for_request(request, invocation->command, &workspace.graph);
+	else if (status == EXIT_OK)
+		status = use(&workspace, invocation);
+	workspace_close(&workspace);
+	return status;
 }

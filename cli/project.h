@@ -55,6 +55,13 @@ int workspace_open(struct workspace *workspace, struct invocation *invocation, b
                    enum arguments_request *request);
 void workspace_close(struct workspace *workspace);
 
+/*
+ * Open the project, do `use` with it, and close it; or answer --help and --version. The status is
+ * that of `use`, or of what went wrong before.
+ */
+int with_workspace(struct invocation *invocation, bool remembered,
+                   int (*use)(struct workspace *workspace, const struct invocation *invocation));
+
 /* The table of the graph's keys as options of `mirage configure`; returns the count. */
 size_t key_options(const struct graph *graph, struct argument table[], size_t size);
 

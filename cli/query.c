@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 /* mirage query: one fact about the project, for scripts. */
 #include "cli/packages.h"
-#include "cli/pages.h"
 #include "cli/project.h"
 #include "engine/check.h"
 
@@ -273,7 +272,7 @@ static int find_question(const char *name, size_t *found)
 	return diagnostic_failure(hint, "query: unknown question '%s'", name);
 }
 
-static int answer(const struct workspace *workspace, const struct invocation *invocation)
+static int answer(struct workspace *workspace, const struct invocation *invocation)
 {
 	size_t index = 0;
 
@@ -295,16 +294,7 @@ static int answer(const struct workspace *workspace, const struct invocation *in
 
 static int run_query(struct invocation *invocation)
 {
-	struct workspace workspace;
-	enum arguments_request request;
-	int status = workspace_open(&workspace, invocation, true, &request);
-
-	if (status == EXIT_OK && request != ARGUMENTS_RUN)
-		status = page_for_request(request, invocation->command, &workspace.graph);
-	else if (status == EXIT_OK)
-		status = answer(&workspace, invocation);
-	workspace_close(&workspace);
-	return status;
+	return with_workspace(invocation, true, answer);
 }
 
 const struct command query_command = {

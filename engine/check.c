@@ -18,16 +18,6 @@ int for_each_inputs(const struct graph *graph,
 	return error;
 }
 
-static bool is_identifier(const char *text)
-{
-	if (text == NULL || (!isalpha((unsigned char)text[0]) && text[0] != '_'))
-		return false;
-	for (; *text != '\0'; text++)
-		if (!isalnum((unsigned char)*text) && *text != '_')
-			return false;
-	return true;
-}
-
 static int check_name(const struct graph *graph)
 {
 	const char *name = graph->name;
@@ -60,7 +50,7 @@ static size_t count_uses(const struct graph *graph, const struct node *job)
 
 static int check_job(const struct graph *graph, const struct node *job)
 {
-	if (!is_identifier(job->function))
+	if (!is_c_identifier(job->function))
 		return diagnostic_error(place_of_name(job->place, job->name),
 		                        "give MAIN() the name of a C function, such as "
 		                        "\"hello_start\"",
@@ -103,7 +93,7 @@ static int check_target(const struct node *node, const char *target)
 
 static int check_device(const struct graph *graph, const struct node *node)
 {
-	if (!is_identifier(node->name))
+	if (!is_c_identifier(node->name))
 		return diagnostic_error(node->place, "name the C structure that implements it",
 		                        "'%s' cannot be the name of an implementation", node->name);
 	for (size_t i = 0; i < node->value_count; i++) {
@@ -111,7 +101,7 @@ static int check_device(const struct graph *graph, const struct node *node)
 
 		for (size_t k = 0; k < graph->key_count && !known; k++)
 			known = strcmp(graph->keys[k].identifier, node->values[i].key) == 0;
-		if (!known || !is_identifier(node->values[i].field))
+		if (!known || !is_c_identifier(node->values[i].field))
 			return diagnostic_error(place_of_name(node->place, node->name), NULL,
 			                        "field '%s' of '%s' is not usable",
 			                        node->values[i].field, node->name);

@@ -141,15 +141,10 @@ static int run_config(const char *program, const char *file, const char *target,
 int evaluate_config(const struct installation *installation, const char *file, const char *target,
                     size_t option_count, const char *const options[], json_t **document)
 {
-	const char *temporary = getenv("TMPDIR");
-	char folder[PATH_MAX], program[PATH_MAX + 16];
+	char folder[TEMPORARY_FOLDER_SIZE], program[TEMPORARY_FOLDER_SIZE + 32];
 
-	snprintf(folder, sizeof(folder), "%s/mirage-XXXXXX",
-	         temporary != NULL ? temporary : "/tmp");
-	if (mkdtemp(folder) == NULL)
-		return diagnostic_failure("set TMPDIR to a folder that can be written",
-		                          "cannot make a folder for temporary files (%s): %s",
-		                          folder, strerror(errno));
+	if (temporary_folder(folder) != 0)
+		return -EINVAL;
 	snprintf(program, sizeof(program), "%s/config", folder);
 	int error = compile_config(installation, file, program);
 	if (error == 0)

@@ -161,6 +161,9 @@ bool graph_is_sound(const struct graph *graph);
 /* The node that stands for `node` once its choices are made. */
 const struct node *node_resolve(const struct node *node);
 
+/* True if `text` can name something in C; false for NULL. */
+bool is_c_identifier(const char *text);
+
 /* "const struct time *" and "mirage/time.h". */
 const char *node_type_parameter(const struct node_type *type, char buffer[], size_t size);
 const char *node_type_header(const struct node_type *type, char buffer[], size_t size);

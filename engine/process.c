@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 /* Running other programs, with their output collected through pipes. */
 #include "engine/process.h"
+#include "engine/diagnostic.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -195,4 +196,17 @@ bool process_exists(const char *name)
 	}
 	free(copy);
 	return found;
+}
+
+int temporary_folder(char folder[TEMPORARY_FOLDER_SIZE])
+{
+	const char *parent = getenv("TMPDIR");
+
+	snprintf(folder, TEMPORARY_FOLDER_SIZE, "%s/mirage-XXXXXX",
+	         parent != NULL && parent[0] != '\0' ? parent : "/tmp");
+	if (mkdtemp(folder) != NULL)
+		return 0;
+	return diagnostic_failure("set TMPDIR to a folder that can be written",
+	                          "cannot make a folder for temporary files (%s): %s", folder,
+	                          strerror(errno));
 }

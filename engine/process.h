@@ -33,6 +33,16 @@ must_check int process_run(const char *const argv[], unsigned flags, struct proc
 
 void process_result_free(struct process_result *result);
 
+/* Room for the path of a temporary folder. */
+#define TEMPORARY_FOLDER_SIZE 1024
+
+/*
+ * Make a folder of one's own in TMPDIR, or /tmp. The caller removes it.
+ *
+ * -EINVAL  it could not be made; reported
+ */
+must_check int temporary_folder(char folder[TEMPORARY_FOLDER_SIZE]);
+
 /* True if a program of this name is in PATH. */
 bool process_exists(const char *name);
 

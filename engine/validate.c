@@ -11,7 +11,7 @@
 
 #define NAMES_LENGTH_MAX 255
 
-static bool is_identifier(const char *text)
+bool is_c_identifier(const char *text)
 {
 	if (text == NULL || (!isalpha((unsigned char)text[0]) && text[0] != '_'))
 		return false;
@@ -62,17 +62,18 @@ static bool device_is_sound(const struct node *node)
 	if (is_of_type(node, "job") || node->name[0] == '\0')
 		return false;
 	for (size_t i = 0; i < node->edge_count; i++)
-		if (!is_identifier(node->edges[i].field) || is_of_type(node->edges[i].node, "job"))
+		if (!is_c_identifier(node->edges[i].field) ||
+		    is_of_type(node->edges[i].node, "job"))
 			return false;
 	for (size_t i = 0; i < node->value_count; i++)
-		if (!is_identifier(node->values[i].field))
+		if (!is_c_identifier(node->values[i].field))
 			return false;
 	return true;
 }
 
 static bool job_is_sound(const struct node *node)
 {
-	if (node->function == NULL || !is_identifier(node->name))
+	if (node->function == NULL || !is_c_identifier(node->name))
 		return false;
 	for (size_t i = 0; i < node->edge_count; i++)
 		if (!is_of_type(node->edges[i].node, node->edges[i].type.name))
@@ -82,7 +83,7 @@ static bool job_is_sound(const struct node *node)
 
 static bool node_is_sound(const struct node *node)
 {
-	if (!is_identifier(node->type.name) || !edges_lead_back(node) ||
+	if (!is_c_identifier(node->type.name) || !edges_lead_back(node) ||
 	    !inputs_are_complete(&node->inputs))
 		return false;
 	switch (node->kind) {
@@ -102,7 +103,7 @@ static bool key_is_sound(const struct key_declaration *key)
 {
 	const struct argument *argument = &key->argument;
 
-	if (!is_identifier(key->identifier) || argument->names == NULL ||
+	if (!is_c_identifier(key->identifier) || argument->names == NULL ||
 	    argument->names[0] == '\0' || strlen(argument->names) > NAMES_LENGTH_MAX)
 		return false;
 	if ((unsigned)argument->type > ARGUMENT_ENUM)

@@ -64,8 +64,16 @@ static void advance(nanoseconds now)
 
 static void a_timer_goes_off_at_its_deadline_and_not_before(void **state)
 {
-	static const nanoseconds spans[] = { 1, 63, 64, 65, 4095, 4096, 1000000, 3600000000000,
-					     UINT64_C(1) << 40, UINT64_C(1) << 62 };
+	static const nanoseconds spans[] = { 1,
+		                             63,
+		                             64,
+		                             65,
+		                             4095,
+		                             4096,
+		                             1000000,
+		                             3600000000000,
+		                             UINT64_C(1) << 40,
+		                             UINT64_C(1) << 62 };
 	struct probe probe;
 
 	(void)state;
@@ -234,9 +242,9 @@ static void random_operations_agree_with_a_list(void **state)
 			default:
 				assert_true(timer_wheel_next(&wheel) > present);
 				advance(random_number() % 8 == 0 &&
-							timer_wheel_next(&wheel) != NEVER ?
-						timer_wheel_next(&wheel) :
-						present + random_span());
+				                        timer_wheel_next(&wheel) != NEVER
+				                ? timer_wheel_next(&wheel)
+				                : present + random_span());
 				check_fired(probes, present);
 			}
 		}
