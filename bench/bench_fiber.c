@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What fibers cost beside ucontext(3): giving up the core, and a fiber's whole life.
+ * What fibers cost beside ucontext(3): a message, and a fiber's whole life. See bench_switch.c for
+ * giving up the core.
  *
  * Both sides do the same: two contexts that switch to each other, and a context that is made on
  * a stack used before, runs, and ends. Every figure is the least of several rounds: what is slower
@@ -18,7 +19,6 @@
 
 enum {
 	ROUNDS = 7,
-	YIELDS = 4000000, /* per fiber and round */
 	SWAPS = 200000,
 	LIVES = 200000,
 	MESSAGES = 1000000,
@@ -27,45 +27,6 @@ enum {
 
 static ucontext_t ucontext_of[2], ucontext_home;
 static unsigned char ucontext_stack[STACK_SIZE];
-
-static int yield_often(void *argument)
-{
-	(void)argument;
-	for (int i = 0; i < YIELDS; i++)
-		if (fiber_yield() != 0)
-			abort();
-	return 0;
-}
-
-static double time_yields(int fibers)
-{
-	struct scope scope;
-	nanoseconds start = runtime_now();
-
-	scope_open(&scope);
-	for (int i = 0; i < fibers; i++)
-		if (fiber_start(&scope, "yields", yield_often, NULL) != 0)
-			abort();
-	if (scope_wait_all(&scope, NEVER) != 0)
-		abort();
-	scope_close(&scope);
-	return (double)(runtime_now() - start) / ((double)fibers * YIELDS);
-}
-
-static double time_two_yields(void)
-{
-	return time_yields(2);
-}
-
-static double time_thousand_yields(void)
-{
-	enum {
-		FIBERS = 1000,
-		EACH = YIELDS / FIBERS
-	};
-	(void)0;
-	return time_yields(8);
-}
 
 static void swap_often(void)
 {
@@ -185,8 +146,6 @@ static int bench_main(void *argument)
 	double life = best_of(time_ucontext_lives);
 
 	(void)argument;
-	report("yield, 2 fibers", best_of(time_two_yields), swap, "swapcontext()");
-	report("yield, 8 fibers", best_of(time_thousand_yields), swap, "swapcontext()");
 	report("message, 1 place", best_of(time_messages), swap, "swapcontext()");
 	report("start, run and end", best_of(time_fiber_lives), life, "makecontext()");
 	return 0;
