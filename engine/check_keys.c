@@ -65,6 +65,27 @@ static int check_reserved(const struct key_declaration *key, const struct argume
 	return 0;
 }
 
+/* key_x_count() and key_x_present() belong to key x. */
+static int check_accessors(const struct graph *graph, const struct key_declaration *key)
+{
+	static const char *const endings[] = { "_count", "_present" };
+	char accessor[512];
+
+	for (size_t i = 0; i < graph->key_count; i++)
+		for (size_t j = 0; j < sizeof(endings) / sizeof(endings[0]); j++) {
+			const struct key_declaration *other = &graph->keys[i];
+
+			snprintf(accessor, sizeof(accessor), "%s%s", other->identifier, endings[j]);
+			if (strcmp(accessor, key->identifier) == 0)
+				return diagnostic_error(
+					place_of_name(key->place, key->identifier),
+					"give one of them another identifier",
+					"key '%s' has an accessor named as that of key '%s'",
+					other->identifier, key->identifier);
+		}
+	return 0;
+}
+
 int check_keys(const struct graph *graph, const struct argument *reserved, size_t reserved_count)
 {
 	for (size_t i = 0; i < graph->key_count; i++) {
@@ -73,6 +94,8 @@ int check_keys(const struct graph *graph, const struct argument *reserved, size_
 
 		if (error == 0)
 			error = check_reserved(key, reserved, reserved_count);
+		if (error == 0)
+			error = check_accessors(graph, key);
 		if (error != 0)
 			return error;
 		for (size_t j = 0; j < i; j++)

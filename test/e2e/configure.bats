@@ -137,6 +137,13 @@ load common
     done
 }
 
+@test "accessors of two keys may not collide" {
+    new_project
+    sed -i 's/^MAIN/KEY_STRING(hello_count)\nMAIN/' config.c
+    fails_cleanly mirage configure
+    [[ $output == "config.c:4:12: error: key 'hello' has an accessor named as that of key 'hello_count'"* ]]
+}
+
 @test "defaults of keys are checked where they are declared" {
     new_project
     for wrong in 'KEY_INT(n, .value = "many")' 'KEY_IPV4(n, .value = "10.0.0")' \
