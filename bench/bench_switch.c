@@ -22,6 +22,7 @@ enum {
 	STACK_SIZE = 64 << 10,
 	YIELDERS = 2,
 	YIELDERS_MANY = 200,
+	CALLS = 4,
 };
 
 /* Nanoseconds per unit of what `round` does `units` of. */
@@ -45,18 +46,25 @@ static struct {
 	char stack[STACK_SIZE] __attribute__((aligned(16)));
 } bare;
 
+/* One place that calls it, as in fiber.c: the processor's predictions depend on it. */
+static __attribute__((noinline)) void bare_switch(void **save, void *const *load)
+{
+	runtime_switch(save, *load);
+	__asm__ volatile("" ::: "memory"); /* no tail call: that would be two places */
+}
+
 static void bare_other(void *argument)
 {
 	(void)argument;
 	for (;;)
-		runtime_switch(&bare.there, bare.here);
+		bare_switch(&bare.there, &bare.here);
 }
 
 static void bare_round(void)
 {
 	bare.there = runtime_stack_init(bare.stack + STACK_SIZE, bare_other, NULL);
 	for (int i = 0; i < SWITCHES / 2; i++)
-		runtime_switch(&bare.here, bare.there);
+		bare_switch(&bare.here, &bare.there);
 }
 
 /* fiber_yield() between fibers. */
@@ -70,14 +78,33 @@ static int yielder(void *argument)
 	return 0;
 }
 
-static void yield_among(int fibers)
+/* The same below some calls that are not inlined, as in real code: returning has its price. */
+static __attribute__((noipa)) int yield_below(int calls)
+{
+	int result = calls == 0 ? fiber_yield() : yield_below(calls - 1);
+
+	__asm__ volatile("" ::: "memory"); /* no tail call */
+	return result;
+}
+
+static int deep_yielder(void *argument)
+{
+	int count = *(const int *)argument;
+
+	for (int i = 0; i < count; i++)
+		if (yield_below(CALLS) != 0)
+			return -1;
+	return 0;
+}
+
+static void yield_among(int fibers, int (*entry)(void *argument))
 {
 	struct scope scope;
 	int each = SWITCHES / fibers;
 
 	scope_open(&scope);
 	for (int i = 0; i < fibers; i++)
-		if (fiber_start(&scope, "yielder", yielder, &each) != 0)
+		if (fiber_start(&scope, "yielder", entry, &each) != 0)
 			abort();
 	if (scope_wait_all(&scope, NEVER) != 0)
 		abort();
@@ -86,12 +113,17 @@ static void yield_among(int fibers)
 
 static void yield_round(void)
 {
-	yield_among(YIELDERS);
+	yield_among(YIELDERS, yielder);
+}
+
+static void yield_deep_round(void)
+{
+	yield_among(YIELDERS, deep_yielder);
 }
 
 static void yield_many_round(void)
 {
-	yield_among(YIELDERS_MANY);
+	yield_among(YIELDERS_MANY, yielder);
 }
 
 /* The same with ucontext. */
@@ -136,6 +168,8 @@ static int bench_main(void *argument)
 	(void)argument;
 	report("bare switch", measure(bare_round, SWITCHES), swap, "swapcontext()");
 	report("fiber_yield() among 2", measure(yield_round, SWITCHES), swap, "swapcontext()");
+	report("the same below 4 calls", measure(yield_deep_round, SWITCHES), swap,
+	       "swapcontext()");
 	report("fiber_yield() among 200", measure(yield_many_round, SWITCHES), swap,
 	       "swapcontext()");
 	return 0;

@@ -2,7 +2,8 @@
 /*
  * Stack switch for aarch64 (AAPCS64): x19 to x29, the link register, and the low halves of v8 to
  * v15 are the callee's to save. Every stack that is switched to has the same frame, so the unwind
- * information holds across the change of the stack pointer.
+ * information holds across the change of the stack pointer. It ends with a return, not a branch, for
+ * the reason that switch_x86_64.S gives.
  */
 	.text
 
@@ -77,7 +78,7 @@ runtime_switch:
 	.cfi_restore d13
 	.cfi_restore d14
 	.cfi_restore d15
-	br	x30
+	ret
 	.cfi_endproc
 	.size	runtime_switch, . - runtime_switch
 
