@@ -3,10 +3,13 @@
  * Fibers.
  *
  * Theory of operation. A fiber is running, ready or waiting. The running one that gives up the core
- * switches straight to the first ready fiber; only when none is ready, or the turn's switches are
- * used up, does it switch to the run loop, which looks at timers and devices and begins the next
- * turn. So a switch costs no system call, no look at the clock and no second switch, and no fiber
- * waits longer than TURN_SWITCHES for a device.
+ * switches straight to the first ready fiber; only when none is ready, or LOOK_SWITCHES are used up,
+ * does it switch to the run loop, which looks at timers and devices. So a switch costs no system
+ * call, no look at the clock and no second switch, and no device waits longer than LOOK_SWITCHES.
+ *
+ * A turn is one round of the ready queue: it ends with the fiber that was last in the queue when it
+ * began, and what becomes ready meanwhile queues behind that one. Unless there are hooks to call in
+ * between, one turn follows another without the loop.
  *
  * A fiber that ends puts its stack into the pool while still on it, which is safe because nothing
  * takes from the pool before the next switch, and stacks are unmapped by the loop alone.
@@ -18,16 +21,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/bug.h"
 #include "runtime/fiber_fault.h"
 #include "runtime/runtime_object.h"
 #include "runtime/switch.h"
 
-/* Switches between two looks at timers and devices: some microseconds. */
-#define TURN_SWITCHES 256
-
 /* Bytes of a fiber's name in an overflow report. */
 #define NAME_SHOWN 100
 
+/* From the loop's context: the fiber has no stack left to format a message on. */
 static no_return void report_overflow(struct runtime *runtime, const struct fiber *fiber)
 {
 	const struct target *target = runtime->target;
@@ -47,9 +49,29 @@ static struct fiber *take_ready(struct runtime *runtime)
 {
 	struct list *first = runtime->ready.next;
 
+	if (first == runtime->round_last)
+		runtime->round_last = NULL;
 	runtime->ready.next = first->next;
 	first->next->previous = &runtime->ready;
 	return list_entry(first, struct fiber, link);
+}
+
+static void begin_turn(struct runtime *runtime)
+{
+	runtime->round_last = runtime->ready.previous;
+	runtime->statistics.turns++;
+}
+
+/* Whether the turn goes on or, without hooks to call in between, the next one may begin. */
+static inline bool turn_goes_on(struct runtime *runtime)
+{
+	if (runtime->round_last != NULL)
+		return true;
+	if (list_empty(&runtime->ready) || runtime->enter_hooks != NULL ||
+	    runtime->leave_hooks != NULL)
+		return false;
+	begin_turn(runtime);
+	return true;
 }
 
 /* Leave the running fiber for the next one. Returns when somebody switches back. */
@@ -57,9 +79,9 @@ static void switch_away(struct runtime *runtime, struct fiber *self, bool ends)
 {
 	struct fiber *next = &runtime->loop;
 
-	if (!stack_intact(&self->stack))
-		report_overflow(runtime, self);
-	if (runtime->switches_left > 0 && !list_empty(&runtime->ready)) {
+	if (!stack_intact(&self->stack)) {
+		runtime->overflowed = self;
+	} else if (runtime->switches_left > 0 && turn_goes_on(runtime)) {
 		runtime->switches_left--;
 		next = take_ready(runtime);
 		if (next == self)
@@ -69,15 +91,24 @@ static void switch_away(struct runtime *runtime, struct fiber *self, bool ends)
 	switch_fibers(self, next, ends);
 }
 
-void fiber_run_turn(struct runtime *runtime)
+void fiber_run_ready(struct runtime *runtime)
 {
-	runtime->switches_left = TURN_SWITCHES;
 	if (list_empty(&runtime->ready))
 		return;
+	if (runtime->round_last == NULL)
+		begin_turn(runtime);
 	struct fiber *next = take_ready(runtime);
 	runtime->current = next;
 	switch_fibers(&runtime->loop, next, false);
-	stack_pool_sweep(&runtime->pool);
+	if (runtime->overflowed != NULL)
+		report_overflow(runtime, runtime->overflowed);
+}
+
+/* Hooks and timer callbacks run in the loop: it must not wait for itself. */
+static void check_may_block(const struct runtime *runtime, const struct fiber *self)
+{
+	if (self == &runtime->loop)
+		bug("a hook or a timer's callback blocks: let it wake a fiber that does");
 }
 
 static void make_ready(struct runtime *runtime, struct fiber *fiber)
@@ -111,6 +142,7 @@ int fiber_block(struct runtime *runtime, struct fiber *self, nanoseconds deadlin
 		list_remove(&self->link);
 		return -ETIMEDOUT;
 	}
+	check_may_block(runtime, self);
 	self->state = FIBER_WAITING;
 	timer_start(&self->timer, deadline);
 	switch_away(runtime, self, false);
@@ -124,6 +156,16 @@ void fiber_cancel(struct runtime *runtime, struct fiber *fiber)
 		fiber_wake(runtime, fiber, -ECANCELED);
 }
 
+/* What would otherwise be memory of a stack that is gone, or a fiber that cannot be cancelled. */
+static void check_end(const struct fiber *self)
+{
+	if (self->children > 0)
+		bug("fiber '%s' ended before the fibers that it started: call scope_close()",
+		    self->name);
+	if (self->shield > 0)
+		bug("fiber '%s' ended without its last fiber_unshield()", self->name);
+}
+
 static void fiber_main(void *argument)
 {
 	struct fiber *self = argument;
@@ -132,16 +174,15 @@ static void fiber_main(void *argument)
 	switch_entered(&runtime->loop);
 	int result = self->entry(self->argument);
 
-	runtime = runtime_current();
+	check_end(self);
 	list_remove(&self->alive);
 	runtime->statistics.fibers--;
 	if (self->scope != NULL)
 		scope_fiber_ended(runtime, self->scope, self, result);
 	else
 		runtime->main_result = result;
-	if (!stack_intact(&self->stack))
-		report_overflow(runtime, self);
-	stack_pool_give(&runtime->pool, self->stack);
+	if (stack_intact(&self->stack)) /* or else the report needs it */
+		stack_pool_give(&runtime->pool, self->stack);
 	switch_away(runtime, self, true);
 	__builtin_unreachable();
 }
@@ -177,6 +218,7 @@ int fiber_new(struct runtime *runtime, struct scope *scope, const char *name, si
 	if (scope != NULL) {
 		list_append(&scope->fibers, &fiber->sibling);
 		scope->running++;
+		scope->owner->children++;
 		fiber->cancelled = scope->cancelled;
 	}
 	return 0;
@@ -188,7 +230,6 @@ void fiber_abandon(struct runtime *runtime, struct fiber *fiber)
 	timer_stop(&fiber->timer);
 	runtime->statistics.fibers--;
 	stack_pool_give(&runtime->pool, fiber->stack);
-	stack_pool_sweep(&runtime->pool);
 }
 
 int fiber_yield(void)
@@ -196,8 +237,11 @@ int fiber_yield(void)
 	struct runtime *runtime = runtime_current();
 	struct fiber *self = runtime->current;
 
-	if (fiber_is_cancelled(self))
-		return -ECANCELED;
+	if (self->cancelled) { /* as the loop is, see runtime_new(): one test for what is rare */
+		check_may_block(runtime, self);
+		if (self->shield == 0)
+			return -ECANCELED;
+	}
 	list_append(&runtime->ready, &self->link);
 	switch_away(runtime, self, false);
 	return 0;
@@ -231,7 +275,11 @@ void fiber_shield(void)
 
 void fiber_unshield(void)
 {
-	runtime_current()->current->shield--;
+	struct fiber *self = runtime_current()->current;
+
+	if (self->shield == 0)
+		bug("fiber_unshield() without fiber_shield() in fiber '%s'", self->name);
+	self->shield--;
 }
 
 const char *fiber_name(void)

@@ -29,6 +29,7 @@ struct fiber {
 	struct scope *scope;
 	struct list sibling; /* in the scope */
 	struct list alive;   /* in the runtime */
+	size_t children;     /* running, in scopes that this fiber owns */
 	const char *name;
 	int (*entry)(void *argument);
 	void *argument;
@@ -57,8 +58,11 @@ void fiber_cancel(struct runtime *runtime, struct fiber *fiber);
 must_check int fiber_new(struct runtime *runtime, struct scope *scope, const char *name,
                          size_t stack_size, int (*entry)(void *argument), void *argument);
 
-/* Run ready fibers from the loop's context until none is left or the turn is over. */
-void fiber_run_turn(struct runtime *runtime);
+/*
+ * Run ready fibers from the loop's context, until the switches that are left are used up or none is
+ * ready; while there are turn hooks, not beyond this turn.
+ */
+void fiber_run_ready(struct runtime *runtime);
 
 /* Give back the stack of a fiber that will never run again. From the loop's context. */
 void fiber_abandon(struct runtime *runtime, struct fiber *fiber);

@@ -11,6 +11,15 @@
 #define DEFAULT_STACK_SIZE     ((size_t)64 * 1024)
 #define DEFAULT_STACK_POOL_MAX 256
 
+/* Switches between two looks at timers and devices, while fibers are ready: some microseconds. */
+#define LOOK_SWITCHES 256
+
+/* Stacks over the pool's budget that a busy instance unmaps at a look; an idle one unmaps all. */
+#define BUSY_TRIM 4
+
+/* Fibers that a deadlock report names, the oldest. */
+#define STUCK_NAMED 20
+
 LOG_SOURCE(log_runtime, "runtime");
 
 int runtime_new(struct runtime **out, const struct target *target,
@@ -30,6 +39,8 @@ int runtime_new(struct runtime **out, const struct target *target,
 		return -ENOMEM;
 	runtime->target = target;
 	runtime->loop.name = "loop";
+	runtime->loop.cancelled = true; /* for fiber_yield() */
+	runtime->loop.shield = 1;       /* and for nothing else */
 	list_init(&runtime->ready);
 	list_init(&runtime->fibers);
 	stack_pool_init(&runtime->pool, target, chosen.stack_size, chosen.stack_pool_max);
@@ -64,13 +75,15 @@ nanoseconds runtime_now(void)
 	return target->ops->clock_monotonic(target->state);
 }
 
-static void call_hooks(struct runtime_hook *hook)
+/* A hook may remove itself and others. */
+static void call_hooks(struct runtime *runtime, struct runtime_hook *first)
 {
-	while (hook != NULL) {
-		struct runtime_hook *next = hook->next; /* the hook may remove itself */
+	runtime->next_hook = first;
+	while (runtime->next_hook != NULL) {
+		struct runtime_hook *hook = runtime->next_hook;
 
+		runtime->next_hook = hook->next;
 		hook->call(hook->context);
-		hook = next;
 	}
 }
 
@@ -80,12 +93,15 @@ static bool look_outside(struct runtime *runtime)
 	const struct target *target = runtime->target;
 	bool devices = target->ops->can_wake != NULL && target->ops->can_wake(target->state);
 
+	runtime->switches_left = LOOK_SWITCHES;
 	timer_wheel_advance(&runtime->wheel, runtime_now());
 	if (!list_empty(&runtime->ready)) {
+		stack_pool_trim(&runtime->pool, BUSY_TRIM);
 		if (devices)
 			target->ops->wait(target->state, 0);
 		return true;
 	}
+	stack_pool_trim(&runtime->pool, SIZE_MAX);
 	nanoseconds deadline = timer_wheel_next(&runtime->wheel);
 	if (deadline == NEVER && !devices)
 		return false;
@@ -96,24 +112,41 @@ static bool look_outside(struct runtime *runtime)
 
 static void report_stuck(struct runtime *runtime)
 {
-	list_for_each(link, &runtime->fibers)
+	size_t named = 0, count = runtime->statistics.fibers;
+
+	list_for_each(link, &runtime->fibers) {
+		if (named++ == STUCK_NAMED)
+			break;
 		log_error_from(&log_runtime, "fiber '%s' waits for what can never come",
 		               list_entry(link, struct fiber, alive)->name);
+	}
+	if (count > STUCK_NAMED)
+		log_error_from(&log_runtime, "and so do %zu more", count - STUCK_NAMED);
 	/* Out of the queues first: a queue may lie in the stack of another stuck fiber. */
 	list_for_each(link, &runtime->fibers)
 		list_remove(&list_entry(link, struct fiber, alive)->link);
 	list_for_each_safe(link, &runtime->fibers)
 		fiber_abandon(runtime, list_entry(link, struct fiber, alive));
+	stack_pool_trim(&runtime->pool, SIZE_MAX);
+}
+
+/* Hooks run between turns only: the loop may also have been switched to for a look. */
+static void run_turn(struct runtime *runtime)
+{
+	if (runtime->round_last == NULL)
+		call_hooks(runtime, runtime->enter_hooks);
+	fiber_run_ready(runtime);
+	if (runtime->round_last == NULL)
+		call_hooks(runtime, runtime->leave_hooks);
 }
 
 static int run_loop(struct runtime *runtime)
 {
+	runtime->switches_left = LOOK_SWITCHES;
 	while (!list_empty(&runtime->fibers)) {
-		call_hooks(runtime->enter_hooks);
-		fiber_run_turn(runtime);
-		call_hooks(runtime->leave_hooks);
-		runtime->statistics.turns++;
-		if (!list_empty(&runtime->fibers) && !look_outside(runtime)) {
+		run_turn(runtime);
+		bool due = runtime->switches_left == 0 || list_empty(&runtime->ready);
+		if (due && !list_empty(&runtime->fibers) && !look_outside(runtime)) {
 			report_stuck(runtime);
 			return -EDEADLK;
 		}
@@ -159,6 +192,7 @@ int runtime_run(struct runtime *runtime, int (*entry)(void *argument), void *arg
 	if (result == 0)
 		result = run_loop(runtime);
 	result = run_exit_hooks(runtime, result);
+	stack_pool_trim(&runtime->pool, SIZE_MAX);
 	target_current_runtime = outer;
 	return result;
 }
@@ -192,6 +226,8 @@ void runtime_remove_hook(struct runtime *runtime, struct runtime_hook *hook)
 	struct runtime_hook **lists[] = { &runtime->exit_hooks, &runtime->enter_hooks,
 		                          &runtime->leave_hooks };
 
+	if (runtime->next_hook == hook)
+		runtime->next_hook = hook->next;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		for (struct runtime_hook **at = lists[i]; *at != NULL; at = &(*at)->next)
 			if (*at == hook) {

@@ -19,8 +19,10 @@ struct runtime {
 	struct log_thresholds log; /* first: log_enabled() reads it without knowing the rest */
 	struct fiber *current;
 	struct list ready;
-	unsigned switches_left; /* until the turn ends and the loop runs */
-	struct fiber loop;      /* the run loop's own context, on the thread's stack */
+	struct list *round_last; /* the ready fiber that ends the turn; NULL between turns */
+	unsigned switches_left;  /* until the loop looks at timers and devices */
+	struct fiber *overflowed;
+	struct fiber loop; /* the run loop's own context, on the thread's stack */
 	const struct target *target;
 	const struct image *image; /* set by image_run() */
 	struct timer_wheel wheel;
@@ -29,6 +31,7 @@ struct runtime {
 	struct runtime_hook *exit_hooks;
 	struct runtime_hook *enter_hooks;
 	struct runtime_hook *leave_hooks;
+	struct runtime_hook *next_hook; /* to be called, while turn hooks are */
 	struct runtime_statistics statistics;
 	int main_result;
 };

@@ -33,15 +33,18 @@ void scope_fiber_ended(struct runtime *runtime, struct scope *scope, struct fibe
 {
 	list_remove(&fiber->sibling);
 	scope->running--;
+	scope->owner->children--;
 	if (scope->ended++ == 0)
 		scope->first_result = result;
 	if (result < 0 && scope->first_error == 0 && !scope->cancelled)
 		scope->first_error = result;
-	if (scope->waiting != NULL)
+	/* What the owner may wait for: the first end, an error, the last end. */
+	bool news = scope->ended == 1 || result < 0 || scope->running == 0;
+	if (news && scope->waiting != NULL)
 		fiber_wake(runtime, scope->waiting, 0);
 }
 
-/* Wait until a fiber ends. */
+/* Wait for news, see above. */
 static int wait_for_end(struct scope *scope, nanoseconds deadline)
 {
 	struct runtime *runtime = runtime_current();

@@ -28,14 +28,14 @@ static size_t stack_length(const struct stack *stack)
 	return (size_t)((char *)stack->top - (char *)stack->limit);
 }
 
-/* The smallest class that holds `size`. */
-static unsigned class_of(size_t size)
+/* The smallest order that holds `size`. */
+static unsigned order_of(size_t size)
 {
-	unsigned class = 0;
+	unsigned order = 0;
 
-	while (class < STACK_CLASSES - 1 && ((size_t)STACK_SIZE_MIN << class) < size)
-		class ++;
-	return class;
+	while (order < STACK_ORDERS - 1 && ((size_t)STACK_SIZE_MIN << order) < size)
+		order++;
+	return order;
 }
 
 static void unmap(struct stack_pool *pool, struct stack stack)
@@ -44,28 +44,31 @@ static void unmap(struct stack_pool *pool, struct stack stack)
 	pool->target->ops->stack_unmap(pool->target->state, stack);
 }
 
-static void unmap_list(struct stack_pool *pool, struct free_stack **list)
+static struct stack pop(struct stack_pool *pool, unsigned order)
 {
-	while (*list != NULL) {
-		struct free_stack entry = **list;
+	struct free_stack *entry = pool->free[order];
 
-		*list = entry.next;
-		unmap(pool, entry.stack);
-	}
+	pool->free[order] = entry->next;
+	pool->count--;
+	return entry->stack;
 }
 
-void stack_pool_sweep(struct stack_pool *pool)
+/* The largest first: they hold most. */
+void stack_pool_trim(struct stack_pool *pool, size_t most)
 {
-	if (pool->doomed != NULL)
-		unmap_list(pool, &pool->doomed);
+	unsigned order = STACK_ORDERS - 1;
+
+	for (; pool->count > pool->count_max && most > 0; most--) {
+		while (pool->free[order] == NULL)
+			order--;
+		unmap(pool, pop(pool, order));
+	}
 }
 
 void stack_pool_fini(struct stack_pool *pool)
 {
-	stack_pool_sweep(pool);
-	for (unsigned class = 0; class < STACK_CLASSES; class ++)
-		unmap_list(pool, &pool->free[class]);
-	pool->count = 0;
+	pool->count_max = 0;
+	stack_pool_trim(pool, SIZE_MAX);
 }
 
 static void set_canary(const struct stack *stack)
@@ -84,17 +87,14 @@ int stack_pool_take(struct stack_pool *pool, size_t size, struct stack *stack)
 	if (size > STACK_SIZE_MAX)
 		return -ENOMEM;
 
-	unsigned class = class_of(size);
-	struct free_stack *kept = pool->free[class];
+	unsigned order = order_of(size);
 
-	if (kept != NULL) {
-		pool->free[class] = kept->next;
-		pool->count--;
-		*stack = kept->stack;
+	if (pool->free[order] != NULL) {
+		*stack = pop(pool, order);
 		return 0;
 	}
 	int error = pool->target->ops->stack_map(pool->target->state,
-	                                         (size_t)STACK_SIZE_MIN << class, stack);
+	                                         (size_t)STACK_SIZE_MIN << order, stack);
 	if (error != 0)
 		return error;
 	pool->unguarded += !stack->guarded;
@@ -106,18 +106,13 @@ void stack_pool_give(struct stack_pool *pool, struct stack stack)
 {
 	/* The entry lies where the fiber object was, above all frames that may still be in use. */
 	struct free_stack *entry = (struct free_stack *)stack.top - 1;
-	/* A target may have mapped more than it was asked for: the class is what surely fits. */
-	unsigned class = class_of(stack_length(&stack));
+	/* A target may have mapped more than it was asked for: the order below is what surely fits. */
+	unsigned order = order_of(stack_length(&stack));
 
-	if (class > 0 && ((size_t)STACK_SIZE_MIN << class) > stack_length(&stack))
-		class --;
+	if (order > 0 && ((size_t)STACK_SIZE_MIN << order) > stack_length(&stack))
+		order--;
 	entry->stack = stack;
-	if (pool->count < pool->count_max) {
-		entry->next = pool->free[class];
-		pool->free[class] = entry;
-		pool->count++;
-	} else {
-		entry->next = pool->doomed;
-		pool->doomed = entry;
-	}
+	entry->next = pool->free[order];
+	pool->free[order] = entry;
+	pool->count++;
 }

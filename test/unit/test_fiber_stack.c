@@ -115,6 +115,32 @@ static void stacks_are_reused_within_a_budget(void **state)
 	on_virtual(reuse_main, NULL);
 }
 
+static int waves_main(void *argument)
+{
+	const struct virtual_target *target = runtime_target(runtime_current())->state;
+	struct scope scope;
+
+	(void)argument;
+	scope_open(&scope);
+	for (int wave = 0; wave < 5; wave++) {
+		for (int i = 0; i < 600; i++)
+			assert_int_equal(fiber_start(&scope, "many", nothing, NULL), 0);
+		assert_int_equal(scope_wait_all(&scope, NEVER), 0);
+		assert_in_range(target->stacks_mapped, 580, 601);
+	}
+	/* A fiber that stays busy gives back a few at a time. */
+	for (int i = 0; i < 200000; i++)
+		assert_int_equal(fiber_yield(), 0);
+	assert_int_equal(target->stacks_mapped, 257);
+	return scope_close(&scope);
+}
+
+static void stacks_over_the_budget_serve_the_next_wave(void **state)
+{
+	(void)state;
+	on_virtual(waves_main, NULL);
+}
+
 /* The lowest word of the calling fiber's stack, which begins at a page. */
 static void *stack_limit(void)
 {
@@ -165,8 +191,25 @@ static int overflow_main(void *argument)
 	return scope_close(&scope);
 }
 
+static int overflow_and_end(void *argument)
+{
+	(void)argument;
+	memset(stack_limit(), 0, sizeof(uint64_t));
+	return 0;
+}
+
+static int overflow_end_main(void *argument)
+{
+	struct scope scope;
+
+	scope_open(&scope);
+	if (fiber_start(&scope, argument, overflow_and_end, NULL) != 0)
+		return 1;
+	return scope_close(&scope);
+}
+
 /* The message of a child that overflows in a fiber of this name. */
-static void overflow_message(char *name, char *message, size_t size)
+static void overflow_message(int (*entry)(void *argument), char *name, char *message, size_t size)
 {
 	int ends[2], status;
 	size_t length = 0;
@@ -177,7 +220,7 @@ static void overflow_message(char *name, char *message, size_t size)
 	if (child == 0) {
 		dup2(ends[1], STDERR_FILENO);
 		signal(SIGABRT, SIG_DFL);
-		exit(on_virtual_result(overflow_main, name));
+		exit(on_virtual_result(entry, name));
 	}
 	close(ends[1]);
 	while ((count = read(ends[0], message + length, size - 1 - length)) > 0)
@@ -193,13 +236,23 @@ static void an_overflow_names_the_fiber(void **state)
 	char message[1024], name[] = "parser", long_name[600];
 
 	(void)state;
-	overflow_message(name, message, sizeof(message));
+	overflow_message(overflow_main, name, message, sizeof(message));
 	assert_string_equal(message, "fiber 'parser' overflowed its stack of 16 KiB: start it with "
 	                             "fiber_start_sized() and a larger size\n");
 	memset(long_name, 'n', sizeof(long_name) - 1);
 	long_name[sizeof(long_name) - 1] = '\0';
-	overflow_message(long_name, message, sizeof(message));
+	overflow_message(overflow_main, long_name, message, sizeof(message));
 	assert_non_null(strstr(message, "nnn' overflowed its stack of 16 KiB"));
+}
+
+static void an_overflow_is_found_when_the_fiber_ends(void **state)
+{
+	char message[1024], name[] = "parser";
+
+	(void)state;
+	overflow_message(overflow_end_main, name, message, sizeof(message));
+	assert_string_equal(message, "fiber 'parser' overflowed its stack of 64 KiB: start it with "
+	                             "fiber_start_sized() and a larger size\n");
 }
 
 int main(void)
@@ -209,7 +262,9 @@ int main(void)
 		cmocka_unit_test(a_fault_below_the_stack_is_the_fibers),
 		cmocka_unit_test(registers_survive_switches),
 		cmocka_unit_test(stacks_are_reused_within_a_budget),
+		cmocka_unit_test(stacks_over_the_budget_serve_the_next_wave),
 		cmocka_unit_test(an_overflow_names_the_fiber),
+		cmocka_unit_test(an_overflow_is_found_when_the_fiber_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

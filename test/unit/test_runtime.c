@@ -86,6 +86,36 @@ static void a_deadlock_is_reported_by_name(void **state)
 	virtual_target_fini(&target);
 }
 
+static int crowd_main(void *argument)
+{
+	struct scope scope;
+
+	scope_open(&scope);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(fiber_start(&scope, "sleeper", sleep_for_ever, argument), 0);
+	return scope_wait_all(&scope, NEVER);
+}
+
+static void a_deadlock_of_many_names_the_oldest(void **state)
+{
+	struct virtual_target target;
+	struct runtime *runtime;
+	size_t lines = 0;
+
+	(void)state;
+	virtual_target_init(&target);
+	assert_int_equal(runtime_new(&runtime, &target.target, NULL), 0);
+	assert_int_equal(runtime_run(runtime, crowd_main, NULL), -EDEADLK);
+	for (const char *at = target.output; (at = strchr(at, '\n')) != NULL; at++)
+		lines++;
+	assert_int_equal(lines, 21);
+	assert_non_null(strstr(target.output, "fiber 'main'"));
+	assert_non_null(strstr(target.output, "ERR [runtime] and so do 81 more\n"));
+	runtime_free(runtime);
+	assert_int_equal(target.stacks_mapped, 0);
+	virtual_target_fini(&target);
+}
+
 /* Starts as many fibers as it can, at most eight; each starts one more. */
 static int spawn_one(void *argument)
 {
@@ -239,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_are_checked),
 		cmocka_unit_test(a_deadlock_is_reported_by_name),
+		cmocka_unit_test(a_deadlock_of_many_names_the_oldest),
 		cmocka_unit_test(any_stack_may_fail),
 		cmocka_unit_test(statistics_count),
 		cmocka_unit_test(devices_are_waited_for_and_not_starved),
