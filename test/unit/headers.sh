@@ -23,6 +23,7 @@ check() {
     fi
 }
 
+# shellcheck disable=SC2317 # called through check
 compile() {
     printf '%s\n' "$2" | "$1" "${flags[@]}"
 }
