@@ -30,6 +30,12 @@ struct parser {
 	struct arguments_error *error;
 };
 
+/* What stands before the first name. */
+static const char *dashes(const struct argument *row)
+{
+	return argument_name_length(row->names) == 1 ? "-" : "--";
+}
+
 static int set_value(struct parser *parser, const struct argument *row, const char *text,
                      const char *what)
 {
@@ -42,7 +48,7 @@ static int set_value(struct parser *parser, const struct argument *row, const ch
 	value->given = true;
 	if (result != 0)
 		snprintf(parser->error->text, sizeof(parser->error->text), "%s '%s%.*s': %s", what,
-		         name_length == 1 ? "-" : "--", name_length, row->names, why.text);
+		         dashes(row), name_length, row->names, why.text);
 	return result;
 }
 
@@ -67,7 +73,10 @@ static int unknown_option(struct parser *parser, const char *shown_option, const
 		}
 	}
 	snprintf(parser->error->text, sizeof(parser->error->text), "unknown option '%s'%s%s%s",
-	         show_text(shown_option, shown), best_name[0] != '\0' ? ", did you mean '--" : "",
+	         show_text(shown_option, shown),
+	         best_name[0] == '\0'   ? ""
+	         : best_name[1] == '\0' ? ", did you mean '-"
+	                                : ", did you mean '--",
 	         best_name, best_name[0] != '\0' ? "'?" : "");
 	return -EINVAL;
 }
@@ -86,8 +95,8 @@ static int take_value(struct parser *parser, const struct argument *row)
 
 	if (parser->next >= parser->argc || !can_be_value(parser->argv[parser->next])) {
 		snprintf(parser->error->text, sizeof(parser->error->text),
-		         "option '--%.*s' needs a value: --%.*s=%s", length, row->names, length,
-		         row->names, argument_placeholder(row));
+		         "option '%s%.*s' needs a value: %s%.*s=%s", dashes(row), length,
+		         row->names, dashes(row), length, row->names, argument_placeholder(row));
 		return -EINVAL;
 	}
 	return set_value(parser, row, parser->argv[parser->next++], "option");
@@ -218,8 +227,8 @@ static int complete(struct parser *parser, const struct argument *row,
 	if (!row->required)
 		return 0;
 	snprintf(parser->error->text, sizeof(parser->error->text),
-	         "required option '--%.*s=%s' is missing", (int)argument_name_length(row->names),
-	         row->names, argument_placeholder(row));
+	         "required option '%s%.*s=%s' is missing", dashes(row),
+	         (int)argument_name_length(row->names), row->names, argument_placeholder(row));
 	return -EINVAL;
 }
 

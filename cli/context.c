@@ -37,6 +37,19 @@ void context_free(struct context *context)
 	*context = (struct context){ .document = NULL };
 }
 
+/* "--hello=Hola!"; a key with a short name alone is "-n=4", or "-f" for a flag. */
+static json_t *option_text(const struct key_declaration *key)
+{
+	const char *names = key->argument.names;
+	int length = (int)argument_name_length(names);
+
+	if (length > 1)
+		return json_sprintf("--%.*s=%s", length, names, key->argument.value);
+	if (key->argument.type != ARGUMENT_FLAG)
+		return json_sprintf("-%c=%s", names[0], key->argument.value);
+	return strcmp(key->argument.value, "true") == 0 ? json_sprintf("-%c", names[0]) : NULL;
+}
+
 int context_write(const struct project *project, const char *extra_repository, const char *path,
                   struct output *output)
 {
@@ -49,10 +62,7 @@ int context_write(const struct project *project, const char *extra_repository, c
 
 		if (key->argument.value == key->declared_value)
 			continue;
-		json_array_append_new(options,
-		                      json_sprintf("--%.*s=%s",
-		                                   (int)argument_name_length(key->argument.names),
-		                                   key->argument.names, key->argument.value));
+		json_array_append_new(options, option_text(key));
 	}
 	json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:o, s:O}", "_",
 	                             OUTPUT_MARK ", for the other commands", "name", graph->name,

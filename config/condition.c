@@ -91,7 +91,7 @@ const struct condition *or_condition(const struct condition *a, const struct con
 static void add_branch(struct impl *choice, const char *label, const struct impl *impl)
 {
 	json_array_append_new(json_object_get(choice->json, "branches"),
-	                      json_pack("{s:s, s:I}", "label", label, "node", impl->id));
+	                      complete(json_pack("{s:s, s:I}", "label", label, "node", impl->id)));
 }
 
 static struct impl *choice_new(struct location here, const struct impl *first, const char *text)

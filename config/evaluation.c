@@ -114,7 +114,7 @@ void register_unikernel_at(struct location here, const char *name, struct job_li
 		                     "one unikernel, with several JOBS() if need be");
 	for (size_t i = 0; jobs.jobs[i] != NULL; i++)
 		json_array_append_new(ids, json_integer(((struct impl *)jobs.jobs[i])->id));
-	registered = json_pack(
+	registered = complete(json_pack(
 		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", text_to_json(name),
 		"jobs", ids, "location", location_to_json(here), "sources",
 		texts_to_json(unikernel->sources != NULL ? unikernel->sources : default_sources),
@@ -122,7 +122,7 @@ void register_unikernel_at(struct location here, const char *name, struct job_li
 		packages_to_json(unikernel->packages), "rules", rules_to_json(unikernel->rules),
 		"install", texts_to_json(unikernel->install), "compile_flags",
 		texts_to_json(unikernel->compile_flags), "link_flags",
-		texts_to_json(unikernel->link_flags));
+		texts_to_json(unikernel->link_flags)));
 }
 
 json_t *unikernel_to_json(void)

@@ -27,6 +27,12 @@ json_t *packages_to_json(const struct package *packages);
 json_t *rules_to_json(const struct rule *rules);
 json_t *location_to_json(struct location location);
 
+/*
+ * What json_pack() made, or the end of the evaluation: it makes nothing of text that is not UTF-8,
+ * and an entry must not vanish silently.
+ */
+json_t *complete(json_t *json);
+
 /* Text or null. */
 json_t *text_to_json(const char *text);
 

@@ -30,6 +30,17 @@ void config_key_register(const struct key *key)
 	declared_end = &entry->next;
 }
 
+/* One bound alone leaves the other side open. */
+static int64_t key_minimum(const struct key *key)
+{
+	return key->minimum == 0 && key->maximum < 0 ? INT64_MIN : key->minimum;
+}
+
+static int64_t key_maximum(const struct key *key)
+{
+	return key->maximum == 0 && key->minimum > 0 ? INT64_MAX : key->maximum;
+}
+
 static void key_names(const struct key *key, char names[NAMES_MAX])
 {
 	snprintf(names, NAMES_MAX, "%s", key->names != NULL ? key->names : key->identifier);
@@ -47,8 +58,8 @@ static struct argument key_argument(const struct key *key, const char *names)
 		.type = key->type,
 		.list = key->list,
 		.choices = key->choices,
-		.minimum = key->minimum,
-		.maximum = key->maximum,
+		.minimum = key_minimum(key),
+		.maximum = key_maximum(key),
 		.placeholder = key->placeholder,
 	};
 }
@@ -119,7 +130,7 @@ static void key_check_declaration(const struct key *key)
 	if (key->required && key->type == ARGUMENT_FLAG)
 		config_fail_at(key->location, "key '%s' is a flag, which cannot be required",
 		               key->identifier);
-	if (key->minimum > key->maximum)
+	if (key_minimum(key) > key_maximum(key))
 		config_fail_at(key->location, "key '%s': .minimum is above .maximum",
 		               key->identifier);
 	if (key->value != NULL)
@@ -143,15 +154,15 @@ static json_t *key_to_json(const struct key *key)
 	key_check_declaration(key);
 	key_names(key, names);
 	key_placeholder(key, placeholder);
-	return json_pack(
+	return complete(json_pack(
 		"{s:s, s:s, s:i, s:s, s:s?, s:s?, s:s, s:b, s:b, s:I, s:I, s:o, s:s?, s:s?, "
 		"s:o}",
 		"identifier", key->identifier, "names", names, "type", (int)key->type, "type_name",
 		argument_type_name(key->type), "value", key->value, "doc", key->doc, "stage",
 		stages[key->stage], "required", (int)key->required, "list", (int)key->list,
-		"minimum", (json_int_t)key->minimum, "maximum", (json_int_t)key->maximum, "choices",
-		texts_to_json(key->choices), "placeholder", placeholder, "section", key->section,
-		"location", location_to_json(key->location));
+		"minimum", (json_int_t)key_minimum(key), "maximum", (json_int_t)key_maximum(key),
+		"choices", texts_to_json(key->choices), "placeholder", placeholder, "section",
+		key->section, "location", location_to_json(key->location)));
 }
 
 json_t *keys_to_json(void)

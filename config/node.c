@@ -14,12 +14,19 @@ json_t *node_table(void)
 	return nodes;
 }
 
+json_t *complete(json_t *json)
+{
+	if (json == NULL)
+		config_fail_at((struct location){ "", 0 },
+		               "a text is not UTF-8: save config.c in UTF-8");
+	return json;
+}
+
 json_t *text_to_json(const char *text)
 {
 	if (text == NULL)
 		return json_null();
-	json_t *json = json_string(text);
-	return json != NULL ? json : json_string("(text that is not UTF-8)");
+	return complete(json_string(text));
 }
 
 json_t *texts_to_json(const char *const *texts)
@@ -33,7 +40,7 @@ json_t *texts_to_json(const char *const *texts)
 
 json_t *location_to_json(struct location location)
 {
-	return json_pack("{s:s, s:i}", "file", location.file, "line", location.line);
+	return complete(json_pack("{s:s, s:i}", "file", location.file, "line", location.line));
 }
 
 json_t *packages_to_json(const struct package *packages)
@@ -43,10 +50,10 @@ json_t *packages_to_json(const struct package *packages)
 	for (size_t i = 0; packages != NULL && packages[i].name != NULL; i++) {
 		const struct package *p = &packages[i];
 
-		json_array_append_new(array,
-		                      json_pack("{s:s, s:s?, s:s?, s:s?, s:b}", "name", p->name,
-		                                "min", p->min, "max", p->max, "pkg_config",
-		                                p->pkg_config, "build", (int)p->build));
+		json_array_append_new(
+			array, complete(json_pack("{s:s, s:s?, s:s?, s:s?, s:b}", "name", p->name,
+		                                  "min", p->min, "max", p->max, "pkg_config",
+		                                  p->pkg_config, "build", (int)p->build)));
 	}
 	return array;
 }
@@ -56,17 +63,18 @@ json_t *rules_to_json(const struct rule *rules)
 	json_t *array = json_array();
 
 	for (size_t i = 0; rules != NULL && rules[i].output != NULL; i++)
-		json_array_append_new(array,
-		                      json_pack("{s:s, s:o, s:s}", "output", rules[i].output,
-		                                "inputs", texts_to_json(rules[i].inputs), "command",
-		                                rules[i].command != NULL ? rules[i].command : ""));
+		json_array_append_new(
+			array,
+			complete(json_pack("{s:s, s:o, s:s}", "output", rules[i].output, "inputs",
+		                           texts_to_json(rules[i].inputs), "command",
+		                           rules[i].command != NULL ? rules[i].command : "")));
 	return array;
 }
 
 static json_t *type_to_json(const struct device_type *type)
 {
-	return json_pack("{s:s, s:s?, s:s?}", "name", type->name, "header", type->header,
-	                 "parameter", type->parameter);
+	return complete(json_pack("{s:s, s:s?, s:s?}", "name", type->name, "header", type->header,
+	                          "parameter", type->parameter));
 }
 
 struct impl *node_new(struct location here, const char *kind, const struct device_type *type)
@@ -77,8 +85,8 @@ struct impl *node_new(struct location here, const char *kind, const struct devic
 		config_fail_at(here, "out of memory");
 	impl->type = type;
 	impl->id = (json_int_t)json_array_size(node_table());
-	impl->json = json_pack("{s:s, s:I, s:o, s:o}", "kind", kind, "id", impl->id, "location",
-	                       location_to_json(here), "after", json_array());
+	impl->json = complete(json_pack("{s:s, s:I, s:o, s:o}", "kind", kind, "id", impl->id,
+	                                "location", location_to_json(here), "after", json_array()));
 	if (type != NULL)
 		json_object_set_new(impl->json, "type", type_to_json(type));
 	json_array_append_new(node_table(), impl->json);
@@ -104,9 +112,9 @@ struct impl *job_new(struct location here, const char *constructor, const char *
 
 	for (size_t i = 0; dependencies[i].type != NULL; i++) {
 		require_impl(here, dependencies[i].impl, constructor);
-		json_array_append_new(devices,
-		                      json_pack("{s:I, s:o}", "node", dependencies[i].impl->id,
-		                                "type", type_to_json(dependencies[i].type)));
+		json_array_append_new(
+			devices, complete(json_pack("{s:I, s:o}", "node", dependencies[i].impl->id,
+		                                    "type", type_to_json(dependencies[i].type))));
 	}
 	json_object_set_new(impl->json, "name", text_to_json(constructor));
 	json_object_set_new(impl->json, "function", text_to_json(function));
@@ -120,8 +128,9 @@ static json_t *wires_to_json(struct location here, const struct device_wire *wir
 
 	for (size_t i = 0; wires != NULL && wires[i].field != NULL; i++) {
 		require_impl(here, wires[i].impl, wires[i].field);
-		json_array_append_new(array, json_pack("{s:s, s:I}", "field", wires[i].field,
-		                                       "node", wires[i].impl->id));
+		json_array_append_new(array,
+		                      complete(json_pack("{s:s, s:I}", "field", wires[i].field,
+		                                         "node", wires[i].impl->id)));
 	}
 	return array;
 }
@@ -133,10 +142,11 @@ static json_t *values_to_json(const struct device_value *values)
 	for (size_t i = 0; values != NULL && values[i].field != NULL; i++) {
 		const struct device_value *v = &values[i];
 
-		json_array_append_new(array,
-		                      json_pack("{s:s, s:s?, s:s?, s:s?}", "field", v->field,
-		                                "text", v->text, "expression", v->expression, "key",
-		                                v->key != NULL ? v->key->identifier : NULL));
+		json_array_append_new(
+			array,
+			complete(json_pack("{s:s, s:s?, s:s?, s:s?}", "field", v->field, "text",
+		                           v->text, "expression", v->expression, "key",
+		                           v->key != NULL ? v->key->identifier : NULL)));
 	}
 	return array;
 }
@@ -148,15 +158,16 @@ struct impl *device_new(struct location here, const struct device_type *type,
 
 	json_object_update_new(
 		impl->json,
-		json_pack("{s:s, s:s?, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-	                  "name", implementation, "header", device->header, "state",
-	                  (int)device->state, "connect", (int)device->connect, "disconnect",
-	                  (int)device->disconnect, "devices", wires_to_json(here, device->devices),
-	                  "values", values_to_json(device->values), "targets",
-	                  texts_to_json(device->targets), "sources", texts_to_json(device->sources),
-	                  "libraries", texts_to_json(device->libraries), "packages",
-	                  packages_to_json(device->packages), "rules", rules_to_json(device->rules),
-	                  "install", texts_to_json(device->install)));
+		complete(json_pack(
+			"{s:s, s:s?, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			"name", implementation, "header", device->header, "state",
+			(int)device->state, "connect", (int)device->connect, "disconnect",
+			(int)device->disconnect, "devices", wires_to_json(here, device->devices),
+			"values", values_to_json(device->values), "targets",
+			texts_to_json(device->targets), "sources", texts_to_json(device->sources),
+			"libraries", texts_to_json(device->libraries), "packages",
+			packages_to_json(device->packages), "rules", rules_to_json(device->rules),
+			"install", texts_to_json(device->install))));
 	for (size_t i = 0; device->after != NULL && device->after[i] != NULL; i++)
 		depends_on_at(here, impl, device->after[i]);
 	return impl;

@@ -112,7 +112,7 @@ enum key_stage {
  *   .stage        when it can be set
  *   .required     it has no default and must be given
  *   .list         a comma-separated list of values
- *   .minimum, .maximum   bounds of an int
+ *   .minimum, .maximum   bounds of an int; one alone leaves the other side open
  *   .choices      CHOICES("fat", "crunch") of an enum
  *   .placeholder  VALUE in the documentation
  *   .section      heading in the documentation; default UNIKERNEL PARAMETERS

@@ -137,6 +137,26 @@ load common
     done
 }
 
+@test "a key with a short name alone keeps what it was given" {
+    new_project
+    sed -i 's/^MAIN/KEY_INT(n, .value = "7", .minimum = 1)\nMAIN/' config.c
+    mirage configure -q -n 4
+    [ "$(mirage query keys | grep '^n=')" = "n=4" ]
+    sleep 0.01
+    touch config.c
+    make -s
+    [ "$(mirage query keys | grep '^n=')" = "n=4" ]
+    fails_cleanly mirage configure -n 0
+    [[ $output == *"option '-n': 0 is not between 1 and 9223372036854775807"* ]]
+}
+
+@test "text that is not UTF-8 is refused, not dropped" {
+    new_project
+    sed -i 's/How to say/How \xe9/' config.c
+    fails_cleanly mirage configure
+    [[ $output == *"a text is not UTF-8"* ]]
+}
+
 @test "accessors of two keys may not collide" {
     new_project
     sed -i 's/^MAIN/KEY_STRING(hello_count)\nMAIN/' config.c
