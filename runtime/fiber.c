@@ -93,8 +93,6 @@ static void switch_away(struct runtime *runtime, struct fiber *self, bool ends)
 
 void fiber_run_ready(struct runtime *runtime)
 {
-	if (list_empty(&runtime->ready))
-		return;
 	if (runtime->round_last == NULL)
 		begin_turn(runtime);
 	struct fiber *next = take_ready(runtime);

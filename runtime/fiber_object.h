@@ -59,7 +59,7 @@ must_check int fiber_new(struct runtime *runtime, struct scope *scope, const cha
                          size_t stack_size, int (*entry)(void *argument), void *argument);
 
 /*
- * Run ready fibers from the loop's context, until the switches that are left are used up or none is
+ * Run ready fibers, of which there is at least one, from the loop's context, until the switches that are left are used up or none is
  * ready; while there are turn hooks, not beyond this turn.
  */
 void fiber_run_ready(struct runtime *runtime);

@@ -14,6 +14,9 @@
 /* Switches between two looks at timers and devices, while fibers are ready: some microseconds. */
 #define LOOK_SWITCHES 256
 
+/* Timers that the wheel cascades ahead at a look: 0.1 ms if each lies on a page of its own. */
+#define LOOK_TIMERS 256
+
 /* Stacks over the pool's budget that a busy instance unmaps at a look; an idle one unmaps all. */
 #define BUSY_TRIM 4
 
@@ -95,6 +98,7 @@ static bool look_outside(struct runtime *runtime)
 
 	runtime->switches_left = LOOK_SWITCHES;
 	timer_wheel_advance(&runtime->wheel, runtime_now());
+	bool unprepared = timer_wheel_prepare(&runtime->wheel, LOOK_TIMERS);
 	if (!list_empty(&runtime->ready)) {
 		stack_pool_trim(&runtime->pool, BUSY_TRIM);
 		if (devices)
@@ -105,7 +109,7 @@ static bool look_outside(struct runtime *runtime)
 	nanoseconds deadline = timer_wheel_next(&runtime->wheel);
 	if (deadline == NEVER && !devices)
 		return false;
-	target->ops->wait(target->state, deadline);
+	target->ops->wait(target->state, unprepared ? 0 : deadline);
 	timer_wheel_advance(&runtime->wheel, runtime_now());
 	return true;
 }
@@ -133,6 +137,8 @@ static void report_stuck(struct runtime *runtime)
 /* Hooks run between turns only: the loop may also have been switched to for a look. */
 static void run_turn(struct runtime *runtime)
 {
+	if (list_empty(&runtime->ready))
+		return;
 	if (runtime->round_last == NULL)
 		call_hooks(runtime, runtime->enter_hooks);
 	fiber_run_ready(runtime);

@@ -10,7 +10,7 @@
 enum {
 	TIMERS = 300,
 	STEPS = 3000,
-	RUNS = 60,
+	RUNS = 300,
 };
 
 struct tracked {
@@ -121,6 +121,16 @@ static void model_step(struct model *model)
 		list_remove(&tracked->timer.link);
 		tracked->started = 0;
 		break;
+	case 3: /* ahead of time, often not all of it */
+		timer_wheel_prepare(&model->wheel, (unsigned)(draw(model) % 4));
+		break;
+	case 4: { /* joins another, wherever that may be by now */
+		const struct tracked *other = &model->timers[draw(model) % TIMERS];
+
+		if (tracked->started == 0 && other->started != 0)
+			model_start(model, tracked, other->timer.deadline);
+		break;
+	}
 	default:
 		if (tracked->started == 0)
 			model_start(model, tracked, model->now + 1 + draw_distance(model));
@@ -168,6 +178,38 @@ static void few_timers_give_the_exact_deadline(void **state)
 		model_advance(model, timer_wheel_next(&model->wheel));
 	assert_true(model->now == far);
 	assert_int_equal(model->expired, 2);
+	free(model);
+}
+
+/* A slot of thousands is moved some at a time, and the order of starting stays. */
+static void what_is_cascaded_ahead_keeps_its_order(void **state)
+{
+	enum {
+		PART = 7
+	};
+	struct model *model = malloc(sizeof(*model));
+	nanoseconds second = UINT64_C(1) << 30, deadline = 5 * second + 12345;
+	unsigned parts = 0;
+
+	(void)state;
+	assert_non_null(model);
+	model_init(model, 1, 3 * second);
+	for (size_t i = 0; i < 200; i++)
+		model_start(model, &model->timers[i], deadline + i % 3);
+	assert_false(timer_wheel_prepare(&model->wheel, PART)); /* not in the next slot yet */
+	model_advance(model, 4 * second);
+	while (timer_wheel_prepare(&model->wheel, PART)) {
+		assert_true(timer_wheel_next(&model->wheel) <= deadline);
+		if (++parts == 3) /* these join the ones that are still above, or below */
+			for (size_t i = 200; i < 250; i++)
+				model_start(model, &model->timers[i], deadline + i % 3);
+	}
+	assert_in_range(parts, 250 / PART, 250 / PART + 1);
+	for (size_t i = 250; i < TIMERS; i++)
+		model_start(model, &model->timers[i], deadline + i % 3);
+	assert_int_equal(model->expired, 0);
+	model_advance(model, deadline + 2); /* checks the order */
+	assert_int_equal(model->expired, TIMERS);
 	free(model);
 }
 
@@ -243,6 +285,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_wheel_agrees_with_the_model),
 		cmocka_unit_test(few_timers_give_the_exact_deadline),
+		cmocka_unit_test(what_is_cascaded_ahead_keeps_its_order),
 		cmocka_unit_test(the_end_of_time_is_a_deadline_too),
 		cmocka_unit_test(timers_restart_move_and_stop_each_other),
 	};
