@@ -57,7 +57,7 @@ static void a_choice_leaves_the_other_branch_out(void **state)
 	(void)state;
 	assert_int_equal(load("{" UNIKERNEL(
 				 "3") ",\"nodes\":[" TIME ",{\"kind\":\"device\",\"id\":1,\"name\":"
-	                                                  "\"other\",\"type\":{\"name\":\"time\"}},"
+	                              "\"other\",\"type\":{\"name\":\"time\"}},"
 	                              "{\"kind\":\"choice\",\"id\":2,\"type\":{\"name\":\"time\"},"
 	                              "\"condition\":\"c\",\"selected\":1,"
 	                              "\"branches\":[{\"label\":\"yes\",\"node\":0},{\"label\":"
@@ -116,15 +116,15 @@ static void what_is_no_graph_is_refused(void **state)
 		"{" UNIKERNEL("") ",\"nodes\":[{\"kind\":\"device\"}]}",
 		"{" UNIKERNEL("") ",\"nodes\":[{\"kind\":\"job\",\"type\":{\"name\":\"job\"}}]}",
 		"{" UNIKERNEL("") ",\"nodes\":[{\"kind\":\"choice\",\"type\":{\"name\":\"time\"},"
-		                  "\"selected\":0}]}",
+				  "\"selected\":0}]}",
 		"{" UNIKERNEL("") ",\"nodes\":[{\"kind\":\"noop\",\"type\":{\"name\":\"job\"},"
-		                  "\"after\":[7]}]}",
+				  "\"after\":[7]}]}",
 		"{" UNIKERNEL("") ",\"keys\":[{}]}",
 		"{" UNIKERNEL(
 			"") ",\"keys\":[{\"identifier\":\"a b\",\"names\":\"a\",\"type\":0}]}",
 		"{" UNIKERNEL("") ",\"keys\":[{\"identifier\":\"a\",\"names\":\"a\",\"type\":99}]}",
 		"{" UNIKERNEL("") ",\"keys\":[{\"identifier\":\"a\",\"names\":\"a\",\"type\":10,"
-		                  "\"choices\":[1]}]}",
+				  "\"choices\":[1]}]}",
 		"{\"format\":1,\"unikernel\":{\"name\":\"x\",\"rules\":[{}]}}",
 		"{\"format\":1,\"unikernel\":{\"name\":\"x\",\"packages\":[{\"min\":\"1\"}]}}",
 	};
