@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "arguments/message.h"
+#include "arguments/syntax.h"
 
 #define OPTION_NAME_SIZE 256
 
@@ -79,13 +80,6 @@ static int unknown_option(struct parser *parser, const char *shown_option, const
 	                                : ", did you mean '--",
 	         best_name, best_name[0] != '\0' ? "'?" : "");
 	return -EINVAL;
-}
-
-/* May the argument be the separate value of an option? */
-static bool can_be_value(const char *argument)
-{
-	return argument[0] != '-' || argument[1] == '\0' ||
-	       (argument[1] >= '0' && argument[1] <= '9');
 }
 
 /* The value in the next argument, if there is one. */

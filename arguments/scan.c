@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "arguments/syntax.h"
+
 #define NAME_MAX_LENGTH 255
 
 /* Copy the option's name; return its dashes (1 or 2), or 0 for what is no option. */
@@ -15,8 +17,8 @@ static size_t option_name(const char *argument, char name[NAME_MAX_LENGTH + 1])
 	if (dashes == 0 || dashes > 2 || argument[dashes] == '\0')
 		return 0;
 	size_t length = dashes == 1 ? 1 : strcspn(argument + 2, "=");
-	if (length == 0 || length > NAME_MAX_LENGTH)
-		return 0;
+	if (length < dashes || length > NAME_MAX_LENGTH)
+		return 0; /* "--t" is not "-t" */
 	memcpy(name, argument + dashes, length);
 	name[length] = '\0';
 	return dashes;
@@ -33,11 +35,13 @@ const char *arguments_scan(int argc, const char *const argv[], const char *names
 		if (dashes == 0 || !argument_has_name(names, name))
 			continue;
 		const char *rest = argv[i] + dashes + strlen(name);
-		if (*rest != '\0')
-			found = *rest == '=' ? rest + 1 : rest;
+		if (*rest == '=')
+			found = rest + 1;
 		else if (is_flag)
-			found = "true";
-		else if (i + 1 < argc)
+			found = "true"; /* what follows a short one are other short ones */
+		else if (*rest != '\0')
+			found = rest;
+		else if (i + 1 < argc && can_be_value(argv[i + 1]))
 			found = argv[++i];
 	}
 	return found;
