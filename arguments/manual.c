@@ -91,14 +91,18 @@ static const char *put_paragraph(struct page *page, unsigned indent, const char 
 
 static void put_text(struct page *page, unsigned indent, const char *text)
 {
+	bool first = true;
+
 	while (*text != '\0') {
-		if (*text == '\n') {
-			text += strspn(text, "\n");
-			if (*text != '\0')
-				new_line(page);
-		} else {
-			text = put_paragraph(page, indent, text);
-		}
+		size_t blank = strspn(text, " \n");
+
+		if (text[blank] == '\0')
+			return;
+		/* A paragraph ends at its newline or before the blank line that follows it. */
+		if (!first && memchr(text, '\n', blank) != NULL)
+			new_line(page);
+		text = put_paragraph(page, indent, text + blank);
+		first = false;
 	}
 }
 
