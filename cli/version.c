@@ -27,21 +27,20 @@ int version_compare(const char *a, const char *b)
 	return 0;
 }
 
-static bool satisfies(const char *operator, const char * version)
+/* Whether a version that compares as `order` satisfies the relation; -EINVAL: there is no such. */
+static int satisfies(const char *relation, int order)
 {
-	int order = version_compare(MIRAGE_VERSION, version);
-
-	if (strcmp(operator, ">=") == 0)
+	if (strcmp(relation, ">=") == 0)
 		return order >= 0;
-	if (strcmp(operator, ">") == 0)
+	if (strcmp(relation, ">") == 0)
 		return order > 0;
-	if (strcmp(operator, "<=") == 0)
+	if (strcmp(relation, "<=") == 0)
 		return order <= 0;
-	if (strcmp(operator, "<") == 0)
+	if (strcmp(relation, "<") == 0)
 		return order < 0;
-	if (strcmp(operator, "=") == 0)
+	if (strcmp(relation, "=") == 0)
 		return order == 0;
-	return order != 0; /* != */
+	return strcmp(relation, "!=") == 0 ? order != 0 : -EINVAL;
 }
 
 /* Check "OP VERSION" clauses joined by &. */
@@ -49,25 +48,27 @@ static int check_clauses(char *clauses, struct place place)
 {
 	for (char *save = NULL, *clause = strtok_r(clauses, "&", &save); clause != NULL;
 	     clause = strtok_r(NULL, "&", &save)) {
-		char operator[3], version[32];
+		char relation[3], version[32];
 		int used = 0;
+		bool read = sscanf(clause, " %2[<>=!] %31[0-9.] %n", relation, version, &used) == 2;
+		int order = read ? version_compare(MIRAGE_VERSION, version) : 0;
 
-		if (sscanf(clause, " %2[<>=!] %31[0-9.] %n", operator, version, &used) != 2 ||
-		    clause[used] != '\0' || strcmp(operator, "!") == 0)
+		if (!read || clause[used] != '\0' || satisfies(relation, order) < 0)
 			return diagnostic_error(
 				place,
 				"write it as `mirage >= 0.1.0 & < 1.0.0`; operators "
 				"are < <= > >= = !=",
 				"this version constraint cannot be read");
-		if (!satisfies(operator, version))
+		if (!satisfies(relation, order))
 			return diagnostic_error(
 				place,
-				operator[0] == '>' ? "install a newer mirage, or relax the "
-						     "constraint"
-						   : "install an older mirage, or port the "
-						     "configuration and relax the constraint",
+				relation[0] == '>' || order < 0
+					? "install a newer mirage, or relax the "
+					  "constraint"
+					: "install an older mirage, or port the "
+					  "configuration and relax the constraint",
 				"this project wants mirage %s %s; this is " MIRAGE_VERSION,
-				operator, version);
+				relation, version);
 	}
 	return 0;
 }
@@ -82,9 +83,12 @@ int version_check(const char *file)
 	char *read = fgets(line, sizeof(line), stream);
 	fclose(stream);
 	char *text = read != NULL ? line + strspn(line, " \t/*") : line;
-	if (text - line < 2 || strncmp(text, "mirage", 6) != 0 || !strpbrk(text + 6, "<>=!"))
+	if (text - line < 2 || strncmp(text, "mirage", 6) != 0)
 		return 0;
 	text += 6;
+	/* "mirage's hello" and the like are no constraint. */
+	if (text[strspn(text, " \t")] == '\0' || !strchr("<>=!", text[strspn(text, " \t")]))
+		return 0;
 	text[strcspn(text, "\r\n")] = '\0';
 	char *end = strstr(text, "*/");
 	if (end != NULL)
