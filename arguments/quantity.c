@@ -82,15 +82,26 @@ static int quantity_parse(const char *text, const struct unit *units, uint64_t *
 		return -EINVAL;
 	if (__builtin_mul_overflow(whole, unit->factor, &value))
 		return -ERANGE;
-	/* Each digit is a tenth of what the one before was worth, carried as remainder / divisor. */
-	uint64_t divisor = 1, remainder = 0;
+	/*
+	 * Each digit is worth a tenth of the one before. What the unit cannot give of that tenth, the
+	 * divisor takes: the value of the fraction is remainder / divisor.
+	 */
+	uint64_t worth = unit->factor, divisor = 1, remainder = 0;
 	for (; fraction != NULL && fraction < text; fraction++) {
+		uint64_t scale = 10;
+
 		if (*fraction == '0' && strspn(fraction, "0") >= (size_t)(text - fraction))
 			break;
-		if (divisor > UINT64_MAX / 10 / unit->factor)
+		for (uint64_t prime = 2; prime <= 5; prime += 3) {
+			if (worth % prime == 0) {
+				worth /= prime;
+				scale /= prime;
+			}
+		}
+		if (divisor > UINT64_MAX / scale / unit->factor)
 			return -EINVAL;
-		divisor *= 10;
-		remainder = remainder * 10 + unit->factor * (uint64_t)(*fraction - '0');
+		divisor *= scale;
+		remainder = remainder * scale + worth * (uint64_t)(*fraction - '0');
 	}
 	if (remainder % divisor != 0)
 		return -EINVAL;
