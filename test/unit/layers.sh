@@ -12,6 +12,12 @@ arguments: arguments
 runtime: runtime
 targets/unix: targets/unix runtime/fiber_fault.h
 targets/virtual: targets/virtual
+abi: abi
+targets/bare: targets/bare runtime/fiber_fault.h runtime/drbg.h
+targets/solo5: targets/solo5 targets/bare abi
+targets/hvt: targets/hvt targets/solo5 targets/bare abi
+targets/spt: targets/spt targets/solo5 targets/bare abi
+tenders: abi
 config: config
 engine: engine
 cli: cli engine

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Waiting for a network device, for drivers on Solo5 targets.
+ *
+ * Context.    Fiber.
+ */
+#ifndef TARGETS_SOLO5_WAIT_H
+#define TARGETS_SOLO5_WAIT_H
+
+#include <stdint.h>
+
+#include <mirage/attributes.h>
+#include <mirage/duration.h>
+
+/*
+ * Block the calling fiber until the tender says that device `handle` can be read, or until
+ * `deadline`. Try to read first: readiness is level-triggered, but each look costs a call.
+ *
+ * -ETIMEDOUT, -ECANCELED
+ * -EINVAL     `handle` is no handle
+ */
+must_check int solo5_wait_readable(unsigned int handle, nanoseconds deadline);
+
+#endif
