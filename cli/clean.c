@@ -82,6 +82,7 @@ static void remove_mirage_folder(bool dry_run)
 	remove_generated("mirage/main.c", OUTPUT_MARK, dry_run);
 	remove_generated("mirage/key_gen.h", OUTPUT_MARK, dry_run);
 	remove_generated("mirage/build.mk", OUTPUT_MARK, dry_run);
+	remove_generated("mirage/manifest.json", "\"solo5.manifest\"", dry_run);
 	if (glob("mirage/*.packages", 0, NULL, &lists) == 0)
 		for (size_t i = 0; i < lists.gl_pathc; i++)
 			remove_generated(lists.gl_pathv[i], OUTPUT_MARK, dry_run);

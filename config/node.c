@@ -151,6 +151,15 @@ static json_t *values_to_json(const struct device_value *values)
 	return array;
 }
 
+static json_t *manifest_to_json(struct location here, const struct manifest_device *manifest)
+{
+	if (manifest->type == NULL)
+		return json_null();
+	if (manifest->name == NULL)
+		config_fail_at(here, "a %s device of the manifest has no name", manifest->type);
+	return complete(json_pack("{s:s, s:s}", "type", manifest->type, "name", manifest->name));
+}
+
 struct impl *device_new(struct location here, const struct device_type *type,
                         const char *implementation, const struct device *device)
 {
@@ -159,7 +168,7 @@ struct impl *device_new(struct location here, const struct device_type *type,
 	json_object_update_new(
 		impl->json,
 		complete(json_pack(
-			"{s:s, s:s?, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			"{s:s, s:s?, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			"name", implementation, "header", device->header, "state",
 			(int)device->state, "connect", (int)device->connect, "disconnect",
 			(int)device->disconnect, "devices", wires_to_json(here, device->devices),
@@ -167,7 +176,8 @@ struct impl *device_new(struct location here, const struct device_type *type,
 			texts_to_json(device->targets), "sources", texts_to_json(device->sources),
 			"libraries", texts_to_json(device->libraries), "packages",
 			packages_to_json(device->packages), "rules", rules_to_json(device->rules),
-			"install", texts_to_json(device->install))));
+			"install", texts_to_json(device->install), "manifest",
+			manifest_to_json(here, &device->manifest))));
 	for (size_t i = 0; device->after != NULL && device->after[i] != NULL; i++)
 		depends_on_at(here, impl, device->after[i]);
 	return impl;

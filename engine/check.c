@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 /* Checks of names, jobs, targets and packages. */
 #include "engine/check.h"
+#include "engine/target.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -160,6 +161,8 @@ int check_graph(const struct graph *graph, const char *target, const struct argu
 	}
 	if (error == 0)
 		error = check_keys(graph, reserved, reserved_count);
+	if (error == 0 && target_kind(target) == TARGET_SOLO5)
+		error = check_manifest(graph);
 	if (error == 0)
 		error = for_each_inputs(graph, check_packages);
 	if (error == 0)

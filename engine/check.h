@@ -24,6 +24,7 @@ must_check int check_graph(const struct graph *graph, const char *target,
 must_check int check_keys(const struct graph *graph, const struct argument *reserved,
                           size_t reserved_count);
 must_check int check_files(const struct graph *graph);
+must_check int check_manifest(const struct graph *graph);
 must_check int check_rules(const struct graph *graph);
 
 /* Call `check` on the inputs of the unikernel and of every active node; stop at an error. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 /* The device graph, to be looked at. */
 #include "engine/generate.h"
+#include "engine/target.h"
 
 #include <string.h>
 
@@ -31,6 +32,9 @@ static void print_tree(const struct node *node, bool choices, unsigned depth, co
 		fprintf(file, " : %s", node->type.name);
 	if (node->kind == NODE_JOB)
 		fprintf(file, " : job, calls %s()", node->function);
+	if (node->manifest.type != MANIFEST_NONE)
+		fprintf(file, ", %s device '%s' of the manifest",
+		        manifest_type_name(node->manifest.type), node->manifest.name);
 	fputs(selected ? "\n" : "   (not chosen)\n", file);
 	for (size_t i = 0; i < node->edge_count && depth < DEPTH_MAX; i++) {
 		const char *name =
@@ -55,12 +59,23 @@ static void print_key(const struct key_declaration *key, FILE *file)
 	        key->argument.value != key->declared_value ? " (set)" : "");
 }
 
+static void print_manifest(const struct graph *graph, FILE *file)
+{
+	fputs("\nManifest\n", file);
+	for (size_t i = 0; i < graph->order_count; i++)
+		if (graph->order[i]->manifest.type != MANIFEST_NONE)
+			fprintf(file, "  %s : %s\n", graph->order[i]->manifest.name,
+			        manifest_type_name(graph->order[i]->manifest.type));
+}
+
 void describe_text(const struct graph *graph, const char *target, bool choices, FILE *file)
 {
 	fprintf(file, "Unikernel %s for target %s\n\nJobs and their devices\n", graph->name,
 	        target);
 	for (size_t i = 0; i < graph->job_count; i++)
 		print_tree(graph->jobs[i], choices, 0, NULL, true, file);
+	if (target_kind(target) == TARGET_SOLO5)
+		print_manifest(graph, file);
 	fputs("\nKeys\n", file);
 	for (size_t i = 0; i < graph->key_count; i++)
 		print_key(&graph->keys[i], file);

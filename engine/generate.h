@@ -31,6 +31,7 @@ must_check int generate_keys(const struct project *project, FILE *file);
 void generate_makefile(const struct project *project, FILE *file);
 void generate_build(const struct project *project, FILE *file);
 void generate_packages(const struct project *project, FILE *file);
+void generate_manifest(const struct project *project, FILE *file);
 must_check int generate_compile_commands(const struct project *project, FILE *file);
 
 /* All of them, into `output`. -EINVAL: reported; -ENOMEM. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 /* mirage/build.mk (how the image is made), the Makefile in front of it, and compile_commands.json. */
 #include "engine/generate.h"
+#include "engine/target.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -246,21 +247,27 @@ int generate_all(const struct project *project, struct output *output)
 	int error = 0;
 	FILE *file;
 
-	static void (*const generators[])(const struct project *project, FILE *file) = {
-		generate_main,
-		generate_build,
-		generate_makefile,
-		generate_packages,
-	};
 	snprintf(packages, sizeof(packages), "mirage/%s-%s.packages", project->graph->name,
 	         project->target);
-	const char *const paths[] = { "mirage/main.c", "mirage/build.mk", "Makefile", packages };
+	const struct {
+		const char *path;
+		const char *mark;
+		void (*generate)(const struct project *project, FILE *file);
+	} files[] = {
+		{ "mirage/main.c", OUTPUT_MARK, generate_main },
+		{ "mirage/build.mk", OUTPUT_MARK, generate_build },
+		{ "Makefile", OUTPUT_MARK, generate_makefile },
+		{ packages, OUTPUT_MARK, generate_packages },
+		/* Solo5's form has no room for the mark. */
+		{ "mirage/manifest.json", "\"solo5.manifest\"", generate_manifest },
+	};
+	size_t count = target_kind(project->target) == TARGET_SOLO5 ? 5 : 4;
 
-	for (size_t i = 0; i < 4 && error == 0; i++) {
-		file = output_begin(output, paths[i], OUTPUT_MARK);
+	for (size_t i = 0; i < count && error == 0; i++) {
+		file = output_begin(output, files[i].path, files[i].mark);
 		if (file == NULL)
 			return -ENOMEM;
-		generators[i](project, file);
+		files[i].generate(project, file);
 		error = output_end(output);
 	}
 	file = error == 0 ? output_begin(output, "mirage/key_gen.h", OUTPUT_MARK) : NULL;

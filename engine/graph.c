@@ -171,6 +171,26 @@ static void load_values(struct node *node, const json_t *array)
 	}
 }
 
+const char *manifest_type_name(enum manifest_type type)
+{
+	return type == MANIFEST_NET ? "net" : "block";
+}
+
+static int load_manifest(struct node *node, const json_t *json)
+{
+	const char *type = text_of(json, "type");
+
+	node->manifest.name = text_of(json, "name");
+	if (json == NULL || json_is_null(json))
+		return 0;
+	for (size_t i = MANIFEST_NET; type != NULL && i <= MANIFEST_BLOCK; i++)
+		if (strcmp(type, manifest_type_name((enum manifest_type)i)) == 0)
+			node->manifest.type = (enum manifest_type)i;
+	if (node->manifest.type == MANIFEST_NONE || node->manifest.name == NULL)
+		return malformed("a device of the manifest without a name, or of an unknown type");
+	return 0;
+}
+
 static int load_kind(struct node *node, const json_t *json)
 {
 	static const char *const kinds[] = { "noop", "job", "device", "choice" };
@@ -220,6 +240,8 @@ static int load_node(struct graph *graph, struct node *node, const json_t *json,
 	node->inputs = load_inputs(json);
 	load_values(node, json_object_get(json, "values"));
 	error = load_after(graph, node, json_object_get(json, "after"));
+	if (error == 0)
+		error = load_manifest(node, json_object_get(json, "manifest"));
 	if (error != 0)
 		return error;
 	if (node->kind == NODE_CHOICE)

@@ -63,6 +63,18 @@ struct build_rule {
 	const char *command;
 };
 
+/* A device that the image asks of its Solo5 tender. */
+enum manifest_type {
+	MANIFEST_NONE,
+	MANIFEST_NET,
+	MANIFEST_BLOCK
+};
+
+struct manifest_request {
+	enum manifest_type type;
+	const char *name;
+};
+
 struct packages {
 	struct package_request *items;
 	size_t count;
@@ -101,6 +113,7 @@ struct node {
 	size_t value_count;
 	struct texts targets;
 	struct build_inputs inputs;
+	struct manifest_request manifest;
 	/* a choice */
 	const char *condition;
 	struct texts labels; /* of the edges */
@@ -157,6 +170,9 @@ void graph_free(struct graph *graph);
 
 /* What graph_load() ends with: every text that must be there is, and types fit. */
 bool graph_is_sound(const struct graph *graph);
+
+/* "net" or "block". */
+const char *manifest_type_name(enum manifest_type type);
 
 /* The node that stands for `node` once its choices are made. */
 const struct node *node_resolve(const struct node *node);

@@ -229,6 +229,27 @@ console_impl *default_console(void);
 random_impl *default_random(void);
 
 /*
+ * A device that the image asks of its Solo5 tender: MANIFEST_NET("service") or
+ * MANIFEST_BLOCK("storage"). The name is 1 to 67 letters and digits of ASCII, and stands for one
+ * device of the image: it goes into mirage/manifest.json, and whoever starts the image attaches
+ * something to it (`solo5-hvt --net:service=tap0`). Other targets ignore it.
+ */
+struct manifest_device {
+	const char *type; /* "net" or "block"; NULL: none */
+	const char *name;
+};
+#define MANIFEST_NET(device_name)      \
+	((struct manifest_device){     \
+		.type = "net",         \
+		.name = (device_name), \
+	})
+#define MANIFEST_BLOCK(device_name)    \
+	((struct manifest_device){     \
+		.type = "block",       \
+		.name = (device_name), \
+	})
+
+/*
  * An implementation of one's own. `DEVICE(type, name, …)` gives a `type_impl *`; the image gets
  *
  *     static struct NAME_state NAME_1_state;                      if .state
@@ -251,9 +272,10 @@ struct device {
 	const char *const *sources;        /* FILES("counter.c") */
 	const char *const *libraries;      /* LIBRARIES("counter"): local libraries */
 	const struct package *packages;    /* PACKAGES(package("zlib1g-dev", …)) */
-	const struct rule *rules;   /* RULES(RULE(…)) that must have run before the build */
-	const char *const *install; /* FILES(…) copied to dist/ */
-	struct impl *const *after;  /* AFTER(other): connected only after these */
+	const struct rule *rules;        /* RULES(RULE(…)) that must have run before the build */
+	const char *const *install;      /* FILES(…) copied to dist/ */
+	struct impl *const *after;       /* AFTER(other): connected only after these */
+	struct manifest_device manifest; /* MANIFEST_NET("service"): what the tender must attach */
 };
 #define DEVICE(type_name, implementation, ...)                                          \
 	((type_name##_impl *)device_new(CONFIG_HERE, &type_name##_type, implementation, \

@@ -24,15 +24,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (document == NULL)
 		return 0;
 	if (graph_load(&graph, document, "config.c") == 0 && select_nodes(&graph) == 0 &&
-	    check_graph(&graph, "unix", NULL, 0) == 0) {
+	    check_graph(&graph, "hvt", NULL, 0) == 0) {
 		const struct project project = {
-			.graph = &graph, .target = "unix", .file = "config.c", .command = "mirage"
+			.graph = &graph, .target = "hvt", .file = "config.c", .command = "mirage"
 		};
 
 		describe_text(&graph, "unix", true, nowhere);
 		describe_dot(&graph, "unix", true, nowhere);
 		generate_main(&project, nowhere);
 		generate_build(&project, nowhere);
+		generate_manifest(&project, nowhere);
 		error_ignore(generate_keys(&project, nowhere), "an error is an answer");
 	}
 	graph_free(&graph);

@@ -125,6 +125,11 @@ static void what_is_no_graph_is_refused(void **state)
 		"{" UNIKERNEL("") ",\"keys\":[{\"identifier\":\"a\",\"names\":\"a\",\"type\":99}]}",
 		"{" UNIKERNEL("") ",\"keys\":[{\"identifier\":\"a\",\"names\":\"a\",\"type\":10,"
 				  "\"choices\":[1]}]}",
+		"{" UNIKERNEL("") ",\"nodes\":[{\"kind\":\"device\",\"name\":\"n\",\"type\":{"
+				  "\"name\":\"net\"},\"manifest\":{\"type\":\"disk\","
+				  "\"name\":\"n\"}}]}",
+		"{" UNIKERNEL("") ",\"nodes\":[{\"kind\":\"device\",\"name\":\"n\",\"type\":{"
+				  "\"name\":\"net\"},\"manifest\":{\"type\":\"net\"}}]}",
 		"{\"format\":1,\"unikernel\":{\"name\":\"x\",\"rules\":[{}]}}",
 		"{\"format\":1,\"unikernel\":{\"name\":\"x\",\"packages\":[{\"min\":\"1\"}]}}",
 	};

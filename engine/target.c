@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: ISC
+#include "engine/target.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum target_kind target_kind(const char *name)
+{
+	static const char *const solo5[] = { "hvt", "spt" };
+
+	for (size_t i = 0; i < sizeof(solo5) / sizeof(solo5[0]); i++)
+		if (strcmp(name, solo5[i]) == 0)
+			return TARGET_SOLO5;
+	return TARGET_HOSTED;
+}
