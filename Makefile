@@ -55,8 +55,9 @@ COMPLETIONS := $(B)/share/bash-completion/completions/mirage \
 	$(B)/share/zsh/site-functions/_mirage $(B)/share/fish/vendor_completions.d/mirage.fish
 
 .DEFAULT_GOAL := all
+include libc/libc.mk
 .PHONY: all
-all: $(STAGED) $(LIBRARIES) $(B)/bin/mirage $(WRAPPERS) $(MANUALS) $(COMPLETIONS) ## build everything
+all: $(STAGED) $(LIBRARIES) $(LIBC_ARCHIVE) $(B)/bin/mirage $(WRAPPERS) $(MANUALS) $(COMPLETIONS) ## build everything
 
 .PHONY: setup
 setup: ## install the Debian packages that building and testing need
@@ -168,7 +169,7 @@ lint: ## check format and look for mistakes with clang-tidy, cppcheck and shellc
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile test/*.mk test/fuzz/fuzz.mk bench/bench.mk | \
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile libc/libc.mk test/*.mk test/fuzz/fuzz.mk bench/bench.mk | \
 		awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 .PHONY: clean

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # Install the Debian packages that building, testing or linting needs: `setup.sh build test lint`.
-# Says what it will install, installs only what is missing, and uses sudo when not root.
+# Says what it will install, installs only what is missing, and uses sudo when not root. Then fetch
+# the source archives that are built for images, so that building needs no network.
 set -eu
 
 build="gcc libc6-dev make binutils libjansson-dev pkg-config"
@@ -36,7 +37,16 @@ for package in $wanted; do
     state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$state" = installed ] || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
+
+fetch_sources() {
+    here=$(cd "$(dirname "$0")/.." && pwd)
+    "$here/tools/fetch_source.sh" "$here/libc/musl.lock" >/dev/null
+}
+
+if [ -z "$missing" ]; then
+    fetch_sources
+    exit 0
+fi
 
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
@@ -58,3 +68,4 @@ fi
 # shellcheck disable=SC2086 # a list of words
 $as_root apt-get install -y -q --no-install-recommends $missing ||
     { $as_root apt-get update -q && $as_root apt-get install -y -q --no-install-recommends $missing; }
+fetch_sources
