@@ -33,6 +33,7 @@ CHECK_FLAGS := $(COMMON) -I. -O1 -DMIRAGE_VERSION='"$(VERSION)"' -fsanitize=addr
 HEADERS := $(wildcard include/mirage/*.h)
 ARGUMENTS := $(wildcard arguments/*.c)
 RUNTIME := $(wildcard runtime/*.c) runtime/switch_$(ARCH).S
+STORAGE := $(wildcard storage/*/*.c)
 UNIX := $(wildcard targets/unix/*.c)
 VIRTUAL := $(wildcard targets/virtual/*.c)
 CONFIG := $(wildcard config/*.c)
@@ -45,6 +46,7 @@ check_objects = $(patsubst %,$(O)/check/%.o,$(basename $(1)))
 
 STAGED := $(patsubst include/%,$(B)/include/%,$(HEADERS))
 LIBRARIES := $(B)/lib/mirage/unix/libmirage-runtime.a $(B)/lib/mirage/unix/libmirage-unix.a \
+	$(B)/lib/mirage/unix/libmirage-storage.a \
 	$(B)/lib/mirage/libmirage-config.a
 
 WRAPPERS := $(addprefix $(B)/bin/,mir-unix-direct mir-unix-socket mir-xen)
@@ -81,6 +83,8 @@ define archive
 endef
 
 $(B)/lib/mirage/unix/libmirage-runtime.a: $(call image_objects,$(ARGUMENTS) $(RUNTIME))
+	$(archive)
+$(B)/lib/mirage/unix/libmirage-storage.a: $(call image_objects,$(STORAGE))
 	$(archive)
 $(B)/lib/mirage/unix/libmirage-unix.a: $(call image_objects,$(UNIX))
 	$(archive)

@@ -6,7 +6,7 @@ BENCH_FLAGS := $(COMMON) -I. -O2 -flto=auto
 
 # The unix target's own main() is not drawn in: each program has one.
 $(B)/bench/%: bench/%.c Makefile bench/bench.mk $(B)/lib/mirage/unix/libmirage-runtime.a \
-		$(B)/lib/mirage/unix/libmirage-unix.a
+		$(B)/lib/mirage/unix/libmirage-unix.a $(B)/lib/mirage/unix/libmirage-storage.a
 	@mkdir -p $(@D)
 	@echo '  BENCH   $@'
 	@$(CC) $(BENCH_FLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group

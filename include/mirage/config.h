@@ -64,6 +64,7 @@ DEVICE_TYPE(wall_clock);
 DEVICE_TYPE(monotonic_clock);
 DEVICE_TYPE(console);
 DEVICE_TYPE(random);
+DEVICE_TYPE(block);
 
 /* ------------------------------------------------------------------ entry points and jobs */
 

@@ -10,6 +10,7 @@ cd "$(dirname "$0")/../.." || exit 1
 layers='
 arguments: arguments
 runtime: runtime
+storage/block: storage/block
 targets/unix: targets/unix runtime/fiber_fault.h
 targets/virtual: targets/virtual
 abi: abi
