@@ -139,6 +139,7 @@ $(O)/check/%.o: %.c Makefile
 $(O)/check/%.o: %.S Makefile
 	$(call compile,$(CHECK_FLAGS))
 
+include tenders/tenders.mk
 include test/test.mk
 include bench/bench.mk
 

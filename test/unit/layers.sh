@@ -18,7 +18,15 @@ targets/bare: targets/bare runtime/fiber_fault.h runtime/drbg.h
 targets/solo5: targets/solo5 targets/bare abi
 targets/hvt: targets/hvt targets/solo5 targets/bare abi
 targets/spt: targets/spt targets/solo5 targets/bare abi
-tenders: abi
+tenders/report: tenders/report
+tenders/elf: tenders/elf tenders/report abi
+tenders/manifest: tenders/manifest tenders/elf tenders/report abi
+tenders/options: tenders/options tenders/report
+tenders/devices: tenders/devices tenders/options tenders/manifest tenders/elf tenders/report abi
+tenders/seccomp: tenders/seccomp tenders/report
+tenders/spt: tenders abi
+tenders/hvt: tenders abi
+tenders/elftool: tenders abi
 config: config
 engine: engine
 cli: cli engine

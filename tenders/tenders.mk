@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: ISC
+# The tenders and elftool. Position independent and static: they have to be out of the way of images
+# at low addresses, and start fast.
+
+TENDER_SHARED := $(wildcard $(addsuffix /*.c,$(addprefix tenders/,report elf manifest options devices seccomp)))
+TENDER_FLAGS := $(HOST_FLAGS) -fPIE -ffunction-sections -fdata-sections
+TENDER_LINK := -static-pie -Wl,--gc-sections -Wl,-z,relro,-z,now
+
+tender_objects = $(patsubst %,$(O)/tender/%.o,$(basename $(1)))
+
+$(O)/tender/%.o: %.c Makefile tenders/tenders.mk
+	$(call compile,$(TENDER_FLAGS))
+$(O)/tender/%.o: %.S Makefile tenders/tenders.mk
+	$(call compile,$(TENDER_FLAGS))
+
+$(O)/tender/libtender.a: $(call tender_objects,$(TENDER_SHARED))
+	$(archive)
+
+# Names that a tender's own makefile adds to.
+TENDERS :=
+TENDER_MANUALS :=
+
+include $(wildcard tenders/*/*.mk)
+
+all: $(TENDERS) $(TENDER_MANUALS)
