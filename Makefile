@@ -58,6 +58,7 @@ COMPLETIONS := $(B)/share/bash-completion/completions/mirage \
 
 .DEFAULT_GOAL := all
 include libc/libc.mk
+include targets/targets.mk
 .PHONY: all
 all: $(STAGED) $(LIBRARIES) $(LIBC_ARCHIVE) $(B)/bin/mirage $(WRAPPERS) $(MANUALS) $(COMPLETIONS) ## build everything
 

@@ -67,7 +67,7 @@ case ${MAKEFLAGS:-} in
 esac
 mkdir -p "$result"
 # shellcheck disable=SC2086 # may be empty
-if ! (cd "$work" && make -s $jobs lib/libc.a >build.log 2>&1 && make -s includedir="$PWD/staged" install-headers >>build.log 2>&1); then
+if ! (cd "$work" && make -s $jobs CC="$compiler" lib/libc.a >build.log 2>&1 && make -s includedir="$PWD/staged" install-headers >>build.log 2>&1); then
     grep -A4 -e 'error:' -e '\*\*\*' "$work/build.log" | head -n 40 >&2
     echo "libc: the C library for $architecture did not build; all of it is in $work/build.log" >&2
     exit 1

@@ -24,8 +24,8 @@
 struct libc_tls {
 	const void *start;   /* of .tdata; as aligned as the PT_TLS segment says */
 	size_t size_of_file; /* bytes of .tdata */
-	size_t size;         /* bytes of .tdata and .tbss, from the start of one to the end of the other */
-	size_t alignment;    /* of the segment, a power of two; 0 or 1: none */
+	size_t size; /* bytes of .tdata and .tbss, from the start of one to the end of the other */
+	size_t alignment; /* of the segment, a power of two; 0 or 1: none */
 };
 
 /* Bytes that libc_block_init() needs, wherever the memory lies. */

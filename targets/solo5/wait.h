@@ -21,4 +21,10 @@
  */
 must_check int solo5_wait_readable(unsigned int handle, nanoseconds deadline);
 
+/*
+ * Frames of device `handle` that were dropped because the instance had nothing to do and no fiber
+ * waited for them. A tender cannot be told to leave a device out, so they would keep it awake.
+ */
+uint64_t solo5_wait_dropped(unsigned int handle);
+
 #endif

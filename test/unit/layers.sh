@@ -15,8 +15,9 @@ targets/unix: targets/unix runtime/fiber_fault.h
 targets/virtual: targets/virtual
 abi: abi
 targets/bare: targets/bare runtime/fiber_fault.h runtime/drbg.h
+targets/x86_64: targets/x86_64 targets/bare runtime/fiber_fault.h
 targets/solo5: targets/solo5 targets/bare abi
-targets/hvt: targets/hvt targets/solo5 targets/bare abi
+targets/hvt: targets/hvt targets/solo5 targets/bare targets/x86_64 abi
 targets/spt: targets/spt targets/solo5 targets/bare abi
 tenders/report: tenders/report
 tenders/elf: tenders/elf tenders/report abi

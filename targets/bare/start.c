@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: ISC
+/*
+ * Heap, C library, words of the command line, image.
+ */
+#include "targets/bare/start.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <mirage/image.h>
+
+#include "targets/bare/command_line.h"
+#include "targets/bare/entropy.h"
+#include "targets/bare/libc_block.h"
+#include "targets/bare/malloc.h"
+#include "targets/bare/memory.h"
+#include "targets/bare/report.h"
+
+enum {
+	HEAP_SIZE_MIN = 256 << 10, /* two fibers and some room */
+};
+
+static struct memory_range image_memory;
+static const struct target *image_target;
+
+struct memory_range memory_of_image(void)
+{
+	return image_memory;
+}
+
+const struct target *bare_target(void)
+{
+	return image_target;
+}
+
+static no_return void refuse(const struct target *target, const char *why)
+{
+	report("ABORT: %s", why);
+	target->ops->abort(target->state);
+}
+
+/* The rest of memory is not worth starting with. */
+static void check_memory(const struct bare_boot *boot)
+{
+	if (boot->memory_end < boot->free ||
+	    boot->memory_end - boot->free < HEAP_SIZE_MIN + BOOT_STACK_SIZE)
+		refuse(boot->target, "Not enough memory: give the image more with --mem");
+}
+
+/* Of this function's own canary nothing is left when it returns. */
+__attribute__((no_stack_protector)) void bare_library_start(struct bare_boot *boot)
+{
+	const struct libc_tls tls = {
+		.start = image_tls_start,
+		.size_of_file = (size_t)(image_tls_end - image_tls_start),
+		.size = (size_t)(image_tls_zero_end - image_tls_start),
+		.alignment = (size_t)image_tls_alignment,
+	};
+	unsigned char canary[sizeof(uintptr_t)];
+
+	image_target = boot->target;
+	image_memory = (struct memory_range){ (uintptr_t)image_text_start, boot->memory_end };
+	check_memory(boot);
+	if (boot->target->ops->entropy(boot->target->state, canary, sizeof(canary)) != 0)
+		refuse(boot->target, "No randomness for the stack protector");
+	libc_block_init((void *)boot->free, &tls, canary, image.name);
+	boot->free += libc_block_size(&tls);
+}
+
+/* The heap ends where the boot stack begins. */
+void bare_start(const struct bare_boot *boot)
+{
+	const struct target *target = boot->target;
+
+	bare_heap_start((struct memory_range){ boot->free, boot->memory_end - BOOT_STACK_SIZE });
+	size_t words_max = 1 + command_line_words_max(strlen(boot->command_line));
+	const char **words = calloc(words_max, sizeof(*words));
+
+	if (words == NULL)
+		refuse(target, "Not enough memory for the command line");
+	words[0] = image.name;
+	int count = command_line_split(boot->command_line, words + 1, words_max - 1);
+
+	/* More words than that cannot be: count is not negative. */
+	target->ops->exit(target->state,
+	                  image_run(&image, target, 1 + (count < 0 ? 0 : count), words));
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: ISC
+/*
+ * Waiting for network devices. The tender says which can be read, of all that are attached. One that
+ * no fiber waits for would keep an idle instance awake for ever: its frames are taken and dropped.
+ */
+#include "targets/solo5/wait.h"
+
+#include <errno.h>
+
+#include <mirage/wait_queue.h>
+
+#include "targets/solo5/host.h"
+#include "targets/solo5/target.h"
+
+enum {
+	SCRATCH_SIZE = 2048, /* the rest of a larger frame is dropped with it */
+};
+
+static struct {
+	struct wait_queue queues[SOLO5_MANIFEST_ENTRIES_MAX]; /* by handle */
+	uint64_t initialised;
+	uint64_t waited_for;
+	unsigned int waiters[SOLO5_MANIFEST_ENTRIES_MAX];
+	uint64_t dropped[SOLO5_MANIFEST_ENTRIES_MAX];
+} waiting;
+
+bool solo5_can_wake(void *state)
+{
+	(void)state;
+	return waiting.waited_for != 0;
+}
+
+static void wake(uint64_t ready)
+{
+	while (ready != 0) {
+		int handle = __builtin_ctzll(ready);
+
+		wait_queue_wake_all(&waiting.queues[handle]);
+		ready &= ready - 1;
+	}
+}
+
+static void drop(uint64_t ready)
+{
+	static uint8_t scratch[SCRATCH_SIZE];
+
+	while (ready != 0) {
+		unsigned int handle = (unsigned int)__builtin_ctzll(ready);
+
+		while (host_net_read(handle, scratch, sizeof(scratch)) >= 0)
+			waiting.dropped[handle]++;
+		ready &= ready - 1;
+	}
+}
+
+void solo5_wait(void *state, nanoseconds deadline)
+{
+	uint64_t ready = host_wait(deadline);
+
+	(void)state;
+	wake(ready & waiting.waited_for);
+	if (deadline > 0)
+		drop(ready & ~waiting.waited_for);
+}
+
+int solo5_wait_readable(unsigned int handle, nanoseconds deadline)
+{
+	uint64_t bit;
+
+	if (handle == 0 || handle >= SOLO5_MANIFEST_ENTRIES_MAX)
+		return -EINVAL;
+	bit = UINT64_C(1) << handle;
+	if ((waiting.initialised & bit) == 0) {
+		wait_queue_init(&waiting.queues[handle]);
+		waiting.initialised |= bit;
+	}
+	waiting.waiters[handle]++;
+	waiting.waited_for |= bit;
+	int result = wait_queue_wait(&waiting.queues[handle], deadline);
+
+	if (--waiting.waiters[handle] == 0)
+		waiting.waited_for &= ~bit;
+	return result;
+}
+
+uint64_t solo5_wait_dropped(unsigned int handle)
+{
+	return handle < SOLO5_MANIFEST_ENTRIES_MAX ? waiting.dropped[handle] : 0;
+}

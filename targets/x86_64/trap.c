@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: ISC
+/*
+ * The report of a trap: what, where, the registers, and who called whom as far as the stack tells.
+ *
+ * Frames have no frame pointers. A word on the stack that points behind a call instruction is a
+ * return address, or was one; the report calls them likely callers.
+ */
+#include "targets/x86_64/trap.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/fiber_fault.h"
+#include "targets/bare/memory.h"
+#include "targets/bare/report.h"
+#include "targets/x86_64/registers.h"
+
+enum {
+	VECTOR_PAGE_FAULT = 14,
+	CALLERS_MAX = 12,
+	WORDS_MAX = 512, /* of the stack that are looked at */
+	CALL_LENGTH_MAX = 7,
+};
+
+static const char *trap_name(uint64_t vector)
+{
+	static const char names[TRAP_COUNT][4] = {
+		"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "?",   "#TS",
+		"#NP", "#SS", "#GP", "#PF", "?",   "#MF", "#AC", "#MC", "#XM", "#VE", "#CP",
+		"?",   "?",   "?",   "?",   "?",   "?",   "#HV", "#VC", "#SX", "?",
+	};
+
+	return vector < TRAP_COUNT ? names[vector] : "?";
+}
+
+static bool in_text(uint64_t address)
+{
+	return address >= (uintptr_t)image_text_start + CALL_LENGTH_MAX &&
+	       address < (uintptr_t)image_text_end;
+}
+
+/* Whether the instruction before `address` may be a call: relative, or FF /2 of any length. */
+static bool follows_call(uint64_t address)
+{
+	const uint8_t *end = (const uint8_t *)(uintptr_t)address;
+
+	if (!in_text(address))
+		return false;
+	if (end[-5] == 0xe8)
+		return true;
+	for (int length = 2; length <= CALL_LENGTH_MAX; length++)
+		if (end[-length] == 0xff && (end[1 - length] & 0x38) == 0x10)
+			return true;
+	return false;
+}
+
+/* The part of [rsp, …) that surely is memory. */
+static size_t stack_words(uint64_t rsp)
+{
+	const struct memory_range memory = memory_of_image();
+
+	if (rsp % sizeof(uint64_t) != 0 || rsp < (uintptr_t)image_rodata_end || rsp >= memory.end)
+		return 0;
+	size_t words = (memory.end - rsp) / sizeof(uint64_t);
+
+	return words < WORDS_MAX ? words : WORDS_MAX;
+}
+
+static void report_callers(const struct trap_frame *frame)
+{
+	const uint64_t *stack = (const uint64_t *)(uintptr_t)frame->rsp;
+	size_t words = stack_words(frame->rsp), callers = 0;
+	char line[32 + CALLERS_MAX * 12];
+	size_t length = 0;
+
+	for (size_t i = 0; i < words && callers < CALLERS_MAX; i++) {
+		if (!follows_call(stack[i]))
+			continue;
+		length += (size_t)snprintf(line + length, sizeof(line) - length, " 0x%llx",
+		                           (unsigned long long)stack[i]);
+		callers++;
+	}
+	if (callers > 0)
+		report("trap: likely callers, latest first:%.*s", (int)length, line);
+}
+
+static void report_registers(const struct trap_frame *f)
+{
+#define HEX(value) ((unsigned long long)(value))
+	report("trap: rax=0x%llx rbx=0x%llx rcx=0x%llx rdx=0x%llx rsi=0x%llx rdi=0x%llx",
+	       HEX(f->rax), HEX(f->rbx), HEX(f->rcx), HEX(f->rdx), HEX(f->rsi), HEX(f->rdi));
+	report("trap: rbp=0x%llx r8=0x%llx r9=0x%llx r10=0x%llx r11=0x%llx r12=0x%llx", HEX(f->rbp),
+	       HEX(f->r8), HEX(f->r9), HEX(f->r10), HEX(f->r11), HEX(f->r12));
+	report("trap: r13=0x%llx r14=0x%llx r15=0x%llx", HEX(f->r13), HEX(f->r14), HEX(f->r15));
+}
+
+static void report_fault(uint64_t cr2)
+{
+	size_t stack_size;
+	const char *fiber = fiber_of_fault((const void *)(uintptr_t)cr2, &stack_size);
+
+	report("trap: cr2=0x%llx", HEX(cr2));
+	if (fiber != NULL)
+		report("fiber '%.100s' overflowed its stack of %zu KiB: start it with "
+		       "fiber_start_sized() and a larger size",
+		       fiber, stack_size / 1024);
+}
+
+void trap_handle(const struct trap_frame *frame)
+{
+	uint64_t cr2 = cr2_read();
+
+	report("trap: type=%s ec=0x%llx rip=0x%llx rsp=0x%llx rflags=0x%llx",
+	       trap_name(frame->vector), HEX(frame->error_code), HEX(frame->rip), HEX(frame->rsp),
+	       HEX(frame->rflags));
+	if (frame->vector == VECTOR_PAGE_FAULT)
+		report_fault(cr2);
+	report_registers(frame);
+	report_callers(frame);
+	report("trap: `mirage symbolise` turns these addresses into lines of source");
+	trap_end(frame, cr2);
+}
