@@ -2,7 +2,7 @@
 # The tenders and elftool. Position independent and static: they have to be out of the way of images
 # at low addresses, and start fast.
 
-TENDER_SHARED := $(wildcard $(addsuffix /*.c,$(addprefix tenders/,report elf manifest options devices seccomp)))
+TENDER_SHARED := $(wildcard $(addsuffix /*.c,$(addprefix tenders/,report elf manifest options devices launch seccomp)))
 TENDER_FLAGS := $(HOST_FLAGS) -fPIE -ffunction-sections -fdata-sections
 TENDER_LINK := -static-pie -Wl,--gc-sections -Wl,-z,relro,-z,now
 
@@ -15,6 +15,12 @@ $(O)/tender/%.o: %.S Makefile tenders/tenders.mk
 
 $(O)/tender/libtender.a: $(call tender_objects,$(TENDER_SHARED))
 	$(archive)
+
+define tender_link
+	@mkdir -p $(@D)
+	@echo '  LD      $@'
+	@$(CC) $(TENDER_LINK) -o $@ $^ $(1)
+endef
 
 # Names that a tender's own makefile adds to.
 TENDERS :=

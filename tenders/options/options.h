@@ -47,7 +47,7 @@ struct option {
 };
 
 struct option_module {
-	const char *name;
+	const char *name; /* NULL: more of the module before it, for one tender */
 	const struct option *options;
 	size_t option_count;
 	void *state;

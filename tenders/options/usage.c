@@ -56,6 +56,8 @@ void options_print_usage(const char *program, const struct option_module *module
 	           "Run the image in the file KERNEL, with ARGS as its command line.\n"
 	           "Compiled-in modules:");
 	for (size_t i = 0; i < module_count; i++) {
+		if (modules[i].name == NULL)
+			continue;
 		add(&text, " ");
 		add(&text, modules[i].name);
 	}

@@ -75,3 +75,14 @@ void report_line(const char *program, const char *format, ...)
 	va_end(values);
 	reason_print(&reason, program);
 }
+
+void report_version(const char *program, unsigned abi_version)
+{
+	char text[128];
+
+	int length = snprintf(text, sizeof(text),
+	                      "%s tender, version mirage-" MIRAGE_VERSION "\nABI version %u\n",
+	                      program, abi_version);
+	error_ignore(write(STDERR_FILENO, text, (size_t)length) < 0,
+	             "there is nowhere else to say it");
+}

@@ -37,4 +37,7 @@ void reason_print(const struct reason *reason, const char *program);
 /* Print one formatted line to standard error, with `program` and ": " before it. */
 void report_line(const char *program, const char *format, ...) printf_like(2, 3);
 
+/* Print what `--version` prints: two lines on standard error. */
+void report_version(const char *program, unsigned abi_version);
+
 #endif

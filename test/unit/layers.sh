@@ -25,6 +25,7 @@ tenders/manifest: tenders/manifest tenders/elf tenders/report abi
 tenders/options: tenders/options tenders/report
 tenders/devices: tenders/devices tenders/options tenders/manifest tenders/elf tenders/report abi
 tenders/seccomp: tenders/seccomp tenders/report
+tenders/launch: tenders/launch tenders/devices tenders/options tenders/manifest tenders/elf tenders/report abi
 tenders/spt: tenders abi
 tenders/hvt: tenders abi
 tenders/elftool: tenders abi
