@@ -146,6 +146,8 @@ const struct command *command_find(const char *name)
 	char hint[256] = "see `mirage help`";
 	size_t count = 0, matches = 0;
 
+	if (strcmp(name, check_image_command.name) == 0)
+		return &check_image_command;
 	for (size_t i = 0; commands[i] != NULL; i++) {
 		names[count++] = commands[i]->name;
 		if (strcmp(commands[i]->name, name) == 0)

@@ -30,6 +30,9 @@ struct command {
 extern const struct command configure_command, build_command, depends_command, run_command,
 	clean_command, describe_command, query_command, help_command, new_command, doctor_command;
 
+/* A step of the build, found by its whole name but not listed. */
+extern const struct command check_image_command;
+
 /* All of them, in the order in which people should see them; ends with NULL. */
 extern const struct command *const commands[];
 

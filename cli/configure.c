@@ -14,7 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const char *const optimisations[] = { "size", "speed", NULL };
+
 static const struct argument options[] = {
+	{ .names = "optimise,optimize",
+	  .type = ARGUMENT_ENUM,
+	  .choices = optimisations,
+	  .placeholder = "FOR",
+	  .doc = "Compile the application for size or for speed. The default is speed." },
 	{ .names = "extra-repo,extra-repos",
 	  .placeholder = "LINE",
 	  .environment = "MIRAGE_EXTRA_REPOS",
@@ -44,7 +51,8 @@ static int check_functions(const struct workspace *workspace, const struct outpu
 		error = fclose(file) == 0 ? 0 : -errno;
 	}
 	if (error == 0)
-		error = check_start_functions(&workspace->installation, &workspace->graph, folder);
+		error = check_start_functions(&workspace->installation, &workspace->graph,
+		                              workspace->project.target, folder);
 	unlink(header);
 	*strrchr(header, '/') = '\0';
 	rmdir(header);

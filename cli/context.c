@@ -24,6 +24,7 @@ int context_load(struct context *context, const char *path)
 	context->target = json_string_value(json_object_get(context->document, "target"));
 	context->file = json_string_value(json_object_get(context->document, "file"));
 	context->output = json_string_value(json_object_get(context->document, "output"));
+	context->optimise = json_string_value(json_object_get(context->document, "optimise"));
 	context->extra_repository =
 		json_string_value(json_object_get(context->document, "extra_repository"));
 	context->options = json_object_get(context->document, "options");
@@ -53,6 +54,7 @@ static json_t *option_text(const struct key_declaration *key)
 int context_write(const struct project *project, const char *extra_repository, const char *path,
                   struct output *output)
 {
+	static const char *const optimise[] = { NULL, "size", "speed" };
 	const struct graph *graph = project->graph;
 	json_t *options = json_array();
 	FILE *file = output_begin(output, path, OUTPUT_MARK);
@@ -64,11 +66,12 @@ int context_write(const struct project *project, const char *extra_repository, c
 			continue;
 		json_array_append_new(options, option_text(key));
 	}
-	json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:o, s:O}", "_",
-	                             OUTPUT_MARK ", for the other commands", "name", graph->name,
-	                             "target", project->target, "file", project->file, "output",
-	                             project->output, "extra_repository", extra_repository,
-	                             "options", options, "environment", graph->environment);
+	json_t *document =
+		json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:o, s:O}", "_",
+	                  OUTPUT_MARK ", for the other commands", "name", graph->name, "target",
+	                  project->target, "file", project->file, "output", project->output,
+	                  "optimise", optimise[project->optimisation], "extra_repository",
+	                  extra_repository, "options", options, "environment", graph->environment);
 	if (file == NULL || document == NULL) {
 		json_decref(document);
 		return diagnostic_failure(NULL,

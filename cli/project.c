@@ -208,7 +208,7 @@ static int evaluate(struct workspace *workspace, const struct invocation *invoca
 	int error = installation_find(&workspace->installation);
 
 	if (error == 0)
-		error = target_check(workspace->project.target);
+		error = target_check(&workspace->installation, workspace->project.target);
 	if (error == 0)
 		error = find_file(workspace, invocation);
 	if (error == 0)
@@ -221,6 +221,18 @@ static int evaluate(struct workspace *workspace, const struct invocation *invoca
 	if (error == 0)
 		error = add_runtime_keys(&workspace->graph, workspace->project.file);
 	return error;
+}
+
+/* Given to `mirage configure` now, or when the project was last configured. */
+static enum optimisation choose_optimisation(const struct invocation *invocation,
+                                             const struct context *context)
+{
+	const char *given =
+		first_of(invocation_text(invocation, "optimise"), context->optimise, "default");
+
+	return strcmp(given, "size") == 0    ? OPTIMISE_SIZE
+	       : strcmp(given, "speed") == 0 ? OPTIMISE_SPEED
+	                                     : OPTIMISE_DEFAULT;
 }
 
 static int parse_and_apply(struct workspace *workspace, struct invocation *invocation,
@@ -237,6 +249,7 @@ static int parse_and_apply(struct workspace *workspace, struct invocation *invoc
 	apply_keys(&workspace->graph, invocation);
 	const char *output = invocation_text(invocation, "output");
 	workspace->project.output = output != NULL ? output : workspace->context.output;
+	workspace->project.optimisation = choose_optimisation(invocation, &workspace->context);
 	if (workspace->project.output != NULL && strchr(workspace->project.output, '/') != NULL) {
 		(void)diagnostic_failure("the result goes to dist/", "'%s' is not a plain name",
 		                         workspace->project.output);

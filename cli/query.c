@@ -45,7 +45,8 @@ static json_t *ask_packages(const struct workspace *workspace)
 {
 	json_t *array = json_array();
 
-	for_each_package(&workspace->graph, &(struct package_visitor){ append_package, array });
+	for_each_package(&workspace->graph, workspace->project.target,
+	                 &(struct package_visitor){ append_package, array });
 	return array;
 }
 
@@ -133,13 +134,14 @@ static void relate(json_t *relations, const char *from, const char *type, const 
 }
 
 /* The wanted packages with the versions that are installed. */
-static void list_packages(const struct graph *graph, struct package_list *list)
+static void list_packages(const struct project *project, struct package_list *list)
 {
 	json_t *wanted = json_array();
 	size_t index;
 	json_t *package;
 
-	for_each_package(graph, &(struct package_visitor){ append_package, wanted });
+	for_each_package(project->graph, project->target,
+	                 &(struct package_visitor){ append_package, wanted });
 	list->count = 0;
 	json_array_foreach(wanted, index, package)
 	{
@@ -165,7 +167,7 @@ static json_t *ask_sbom(const struct workspace *workspace)
 	const struct graph *graph = &workspace->graph;
 	json_t *packages = json_array(), *relations = json_array();
 
-	list_packages(graph, &list);
+	list_packages(&workspace->project, &list);
 	json_array_append_new(packages, sbom_package("SPDXRef-Image", graph->name, "0"));
 	json_array_append_new(packages, sbom_package("SPDXRef-Mirage", "mirage", MIRAGE_VERSION));
 	relate(relations, "SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-Image");

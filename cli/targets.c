@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: ISC
 /* The table of targets. */
 #include "cli/targets.h"
-#include "engine/diagnostic.h"
+#include "engine/target.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mirage/arguments.h>
 
 const struct target_description target_descriptions[] = {
 	{ "unix", "a process of the host", true },
-	{ "hvt", "a KVM guest under the solo5-hvt tender", false },
-	{ "spt", "a process in a seccomp sandbox under the solo5-spt tender", false },
+	{ "hvt", "a KVM guest under the solo5-hvt tender", true },
+	{ "spt", "a process in a seccomp sandbox under the solo5-spt tender", true },
 	{ "virtio", "a virtual machine with virtio devices (QEMU, clouds)", false },
 	{ "xen", "a Xen guest (PV and PVH)", false },
 	{ "qubes", "a Qubes OS guest", false },
@@ -33,7 +35,16 @@ static void list_targets(bool supported_only, char list[], size_t size)
 	}
 }
 
-int target_check(const char *name)
+bool target_installed(const struct installation *installation, const char *name)
+{
+	char file[PATH_MAX + 64];
+
+	snprintf(file, sizeof(file), "%s/lib/mirage/%s/%s", installation->root, name,
+	         target_kind(name) == TARGET_HOSTED ? "libmirage-runtime.a" : "image.ld");
+	return access(file, R_OK) == 0;
+}
+
+int target_check(const struct installation *installation, const char *name)
 {
 	const char *names[32];
 	char list[256], hint[512];
@@ -43,8 +54,13 @@ int target_check(const char *name)
 		names[count++] = t->name;
 		if (strcmp(t->name, name) != 0)
 			continue;
-		if (t->supported)
+		if (t->supported && target_installed(installation, name))
 			return 0;
+		if (t->supported)
+			return diagnostic_failure("run `make` (or `make install`) in the source "
+			                          "tree of mirage",
+			                          "the libraries for target '%s' are not here",
+			                          name);
 		list_targets(true, list, sizeof(list));
 		snprintf(hint, sizeof(hint), "supported targets: %s", list);
 		return diagnostic_failure(hint, "target '%s' is not supported by this build", name);

@@ -9,6 +9,8 @@
 
 #include <mirage/attributes.h>
 
+#include "engine/compile.h"
+
 struct target_description {
 	const char *name;
 	const char *what;
@@ -18,7 +20,13 @@ struct target_description {
 /* All targets, in the order in which people should see them; ends with a NULL name. */
 extern const struct target_description target_descriptions[];
 
-/* 0, or -EINVAL (reported): unknown, with the nearest name, or not supported by this build. */
-must_check int target_check(const char *name);
+/* True if the target's libraries are there. */
+bool target_installed(const struct installation *installation, const char *name);
+
+/*
+ * 0, or -EINVAL (reported): unknown, with the nearest name, not supported by this build, or without
+ * its libraries.
+ */
+must_check int target_check(const struct installation *installation, const char *name);
 
 #endif

@@ -34,13 +34,14 @@ must_check int evaluate_config(const struct installation *installation, const ch
 
 /*
  * Check that the sources define each active job's function with the declared parameters, using the
- * headers in the folder `staging` for generated ones. Sources that do not compile yet are left to
- * the build, with a warning.
+ * headers that `target` has, and those in the folder `staging` for generated ones. Sources that do
+ * not compile yet are left to the build, with a warning.
  *
  * -EINVAL  reported
  */
 must_check int check_start_functions(const struct installation *installation,
-                                     const struct graph *graph, const char *staging);
+                                     const struct graph *graph, const char *target,
+                                     const char *staging);
 
 /* The first error in a compiler's output. */
 struct compiler_message {

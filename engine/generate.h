@@ -17,6 +17,13 @@
 #include "engine/graph.h"
 #include "engine/output.h"
 
+/* What images are optimised for. */
+enum optimisation {
+	OPTIMISE_DEFAULT, /* what is best for the target */
+	OPTIMISE_SIZE,
+	OPTIMISE_SPEED
+};
+
 struct project {
 	const struct graph *graph;
 	const struct installation *installation;
@@ -24,6 +31,7 @@ struct project {
 	const char *file;    /* the configuration */
 	const char *command; /* how the generated Makefile calls the tool */
 	const char *output;  /* -o: name of the result; NULL: the unikernel's */
+	enum optimisation optimisation;
 };
 
 void generate_main(const struct project *project, FILE *file);
@@ -59,11 +67,12 @@ void for_each_source(const struct graph *graph, void (*visit)(void *context, con
 void for_each_library(const struct graph *graph, void (*visit)(void *context, const char *path),
                       void *context);
 
-/* Every package, those that every image of the target needs first, each name once. */
+/* Every package, those that every image for `target` needs first, each name once. */
 struct package_visitor {
 	void (*visit)(void *context, const struct package_request *package);
 	void *context;
 };
-void for_each_package(const struct graph *graph, const struct package_visitor *visitor);
+void for_each_package(const struct graph *graph, const char *target,
+                      const struct package_visitor *visitor);
 
 #endif

@@ -1,42 +1,68 @@
 // SPDX-License-Identifier: ISC
 /* Walking over everything that goes into a build, each item once. */
 #include "engine/generate.h"
+#include "engine/target.h"
 
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct walk {
-	const char *seen[1024];
-	size_t count;
-	void (*visit)(void *context, const char *path);
-	void *context;
-};
-
-static void visit_once(struct walk *walk, const char *path)
-{
-	for (size_t i = 0; i < walk->count; i++)
-		if (strcmp(walk->seen[i], path) == 0)
-			return;
-	if (walk->count < sizeof(walk->seen) / sizeof(walk->seen[0]))
-		walk->seen[walk->count++] = path;
-	walk->visit(walk->context, path);
-}
-
+/* What the unikernel (index 0) or an active node brings into the build. */
 static const struct build_inputs *inputs_at(const struct graph *graph, size_t index)
 {
 	return index == 0 ? &graph->inputs : &graph->order[index - 1]->inputs;
 }
 
+static bool lists(const struct texts *texts, size_t end, const char *path)
+{
+	for (size_t i = 0; i < end; i++)
+		if (strcmp(texts->items[i], path) == 0)
+			return true;
+	return false;
+}
+
+typedef const struct texts *(*texts_of_inputs)(const struct build_inputs *inputs);
+
+/* Visit each text of all inputs at its first place: there is no bound on how many there are. */
+static void for_each_text(const struct graph *graph, texts_of_inputs select,
+                          void (*visit)(void *context, const char *path), void *context)
+{
+	for (size_t i = 0; i <= graph->order_count; i++) {
+		const struct texts *texts = select(inputs_at(graph, i));
+
+		for (size_t j = 0; j < texts->count; j++) {
+			bool seen = lists(texts, j, texts->items[j]);
+
+			for (size_t k = 0; k < i && !seen; k++) {
+				const struct texts *earlier = select(inputs_at(graph, k));
+				seen = lists(earlier, earlier->count, texts->items[j]);
+			}
+			if (!seen)
+				visit(context, texts->items[j]);
+		}
+	}
+}
+
+static const struct texts *libraries_of(const struct build_inputs *inputs)
+{
+	return &inputs->libraries;
+}
+
+static const struct texts *sources_of(const struct build_inputs *inputs)
+{
+	return &inputs->sources;
+}
+
 void for_each_library(const struct graph *graph, void (*visit)(void *context, const char *path),
                       void *context)
 {
-	struct walk walk = { .visit = visit, .context = context };
-
-	for (size_t i = 0; i <= graph->order_count; i++)
-		for (size_t j = 0; j < inputs_at(graph, i)->libraries.count; j++)
-			visit_once(&walk, inputs_at(graph, i)->libraries.items[j]);
+	for_each_text(graph, libraries_of, visit, context);
 }
+
+struct walk {
+	void (*visit)(void *context, const char *path);
+	void *context;
+};
 
 static int is_c_source(const struct dirent *entry)
 {
@@ -66,9 +92,7 @@ void for_each_source(const struct graph *graph, void (*visit)(void *context, con
 {
 	struct walk walk = { .visit = visit, .context = context };
 
-	for (size_t i = 0; i <= graph->order_count; i++)
-		for (size_t j = 0; j < inputs_at(graph, i)->sources.count; j++)
-			visit_once(&walk, inputs_at(graph, i)->sources.items[j]);
+	for_each_text(graph, sources_of, visit, context);
 	for_each_library(graph, visit_library_sources, &walk);
 }
 
@@ -83,18 +107,34 @@ static const struct package_request *find_package(const struct graph *graph, siz
 	return NULL;
 }
 
-void for_each_package(const struct graph *graph, const struct package_visitor *visitor)
+/* What compiling and linking any image for the target takes on this host; ends with a NULL name. */
+static const struct package_request *packages_of_target(const char *target)
 {
-	/* What compiling and linking any image takes on this host. */
-	static const struct package_request host[] = {
+	static const struct package_request hosted[] = {
 		{ .name = "gcc", .build = true },
 		{ .name = "libc6-dev", .build = true },
 		{ .name = "make", .build = true },
+		{ .name = NULL },
+	};
+	/* The image gets Mirage's C library; that of the host is for config.c alone. */
+	static const struct package_request bare[] = {
+		{ .name = "binutils", .build = true },
+		{ .name = "gcc", .build = true },
+		{ .name = "make", .build = true },
+		{ .name = NULL },
 	};
 
-	for (size_t i = 0; i < sizeof(host) / sizeof(host[0]); i++)
-		if (find_package(graph, graph->order_count + 1, host[i].name) == NULL)
-			visitor->visit(visitor->context, &host[i]);
+	return target_kind(target) == TARGET_HOSTED ? hosted : bare;
+}
+
+void for_each_package(const struct graph *graph, const char *target,
+                      const struct package_visitor *visitor)
+{
+	const struct package_request *needed = packages_of_target(target);
+
+	for (; needed->name != NULL; needed++)
+		if (find_package(graph, graph->order_count + 1, needed->name) == NULL)
+			visitor->visit(visitor->context, needed);
 	for (size_t i = 0; i <= graph->order_count; i++)
 		for (size_t j = 0; j < inputs_at(graph, i)->packages.count; j++) {
 			const struct package_request *package =

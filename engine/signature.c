@@ -6,6 +6,7 @@
  */
 #include "engine/compile.h"
 #include "engine/process.h"
+#include "engine/target.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -110,6 +111,9 @@ static int judge(const struct graph *graph, const char *source, char *output, bo
 }
 
 struct probe {
+	char library_headers[PATH_MAX +
+	                     64]; /* of the bare C library; "" for programs of the host */
+	char compiler_headers[PATH_MAX + 64]; /* of the compiler, with them */
 	char declarations[PATH_MAX + 32];
 	char object[PATH_MAX + 32];
 	char *symbols; /* defined so far, one per line, with a newline first */
@@ -165,12 +169,16 @@ static int probe_source(const struct installation *installation, const struct gr
 		                            probe->object,
 		                            source };
 	size_t count = 19;
+	const char *const bare[] = { "-nostdinc", "-isystem", probe->library_headers, "-isystem",
+		                     probe->compiler_headers };
 	struct process_result result;
 	bool compiled = true;
 
 	snprintf(include, sizeof(include), "-I%s/include", installation->root);
 	snprintf(staged, sizeof(staged), "-iquote%s", staging);
 	snprintf(keys, sizeof(keys), "%s/mirage/key_gen.h", staging);
+	for (size_t i = 0; i < 5 && probe->library_headers[0] != '\0'; i++)
+		argv[count++] = bare[i];
 	for (size_t i = 0; i < graph->inputs.libraries.count && count + 3 < ARGUMENTS_MAX; i++) {
 		argv[count++] = "-iquote";
 		argv[count++] = graph->inputs.libraries.items[i];
@@ -253,8 +261,26 @@ static bool has_jobs(const struct graph *graph)
 	return false;
 }
 
+/* Bare images do not see the headers of the host. */
+static int find_bare_headers(const struct installation *installation, struct probe *probe)
+{
+	const char *const argv[] = { ENGINE_COMPILER, "-print-file-name=include", NULL };
+	struct process_result result;
+	char folder[PATH_MAX];
+	int error = process_run(argv, PROCESS_CAPTURE | PROCESS_C_LOCALE, &result);
+
+	if (error != 0)
+		return error;
+	bare_folder(installation, folder, sizeof(folder));
+	snprintf(probe->library_headers, sizeof(probe->library_headers), "%s/include", folder);
+	snprintf(probe->compiler_headers, sizeof(probe->compiler_headers), "%.*s",
+	         (int)strcspn(result.output, "\n"), result.output);
+	process_result_free(&result);
+	return 0;
+}
+
 int check_start_functions(const struct installation *installation, const struct graph *graph,
-                          const char *staging)
+                          const char *target, const char *staging)
 {
 	struct probe probe = { .complete = true };
 
@@ -263,6 +289,8 @@ int check_start_functions(const struct installation *installation, const struct 
 	snprintf(probe.declarations, sizeof(probe.declarations), "%s/start_functions.h", staging);
 	snprintf(probe.object, sizeof(probe.object), "%s/start_functions.o", staging);
 	int error = write_declarations(graph, probe.declarations);
+	if (error == 0 && target_kind(target) != TARGET_HOSTED)
+		error = find_bare_headers(installation, &probe);
 	for (size_t i = 0; i < graph->inputs.sources.count && error == 0; i++) {
 		const char *source = graph->inputs.sources.items[i];
 		/* A source that a rule makes is not there yet. */

@@ -2,7 +2,9 @@
 #include "engine/target.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 enum target_kind target_kind(const char *name)
 {
@@ -12,4 +14,13 @@ enum target_kind target_kind(const char *name)
 		if (strcmp(name, solo5[i]) == 0)
 			return TARGET_SOLO5;
 	return TARGET_HOSTED;
+}
+
+void bare_folder(const struct installation *installation, char folder[], size_t size)
+{
+	struct utsname machine;
+
+	if (uname(&machine) != 0)
+		snprintf(machine.machine, sizeof(machine.machine), "unknown");
+	snprintf(folder, size, "%s/lib/mirage/bare/%s", installation->root, machine.machine);
 }
