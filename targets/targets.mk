@@ -17,6 +17,9 @@ PROCESSOR := $(wildcard targets/$(ARCH)/*.c targets/$(ARCH)/*.S)
 HVT := $(wildcard targets/hvt/*.c targets/hvt/*.S)
 SPT := $(wildcard targets/spt/*.c) targets/spt/entry_$(ARCH).S targets/spt/system_call_$(ARCH).S
 
+# What of it runs anywhere, for the unit tests.
+BARE_CHECKED := targets/bare/command_line.c targets/solo5/log.c targets/solo5/manifest.c targets/solo5/wait.c
+
 bare_objects = $(patsubst %,$(O)/bare/%.o,$(basename $(1)))
 
 BARE_LIB := $(B)/lib/mirage/bare/$(ARCH)
