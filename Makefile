@@ -34,6 +34,7 @@ HEADERS := $(wildcard include/mirage/*.h)
 ARGUMENTS := $(wildcard arguments/*.c)
 RUNTIME := $(wildcard runtime/*.c) runtime/switch_$(ARCH).S
 STORAGE := $(wildcard storage/*/*.c)
+NET := $(wildcard net/*.c net/device/*.c)
 UNIX := $(wildcard targets/unix/*.c)
 VIRTUAL := $(wildcard targets/virtual/*.c)
 CONFIG := $(wildcard config/*.c)
@@ -46,7 +47,7 @@ check_objects = $(patsubst %,$(O)/check/%.o,$(basename $(1)))
 
 STAGED := $(patsubst include/%,$(B)/include/%,$(HEADERS))
 LIBRARIES := $(B)/lib/mirage/unix/libmirage-runtime.a $(B)/lib/mirage/unix/libmirage-unix.a \
-	$(B)/lib/mirage/unix/libmirage-storage.a \
+	$(B)/lib/mirage/unix/libmirage-storage.a $(B)/lib/mirage/unix/libmirage-net.a \
 	$(B)/lib/mirage/libmirage-config.a
 
 WRAPPERS := $(addprefix $(B)/bin/,mir-unix-direct mir-unix-socket mir-xen)
@@ -86,6 +87,8 @@ endef
 $(B)/lib/mirage/unix/libmirage-runtime.a: $(call image_objects,$(ARGUMENTS) $(RUNTIME))
 	$(archive)
 $(B)/lib/mirage/unix/libmirage-storage.a: $(call image_objects,$(STORAGE))
+	$(archive)
+$(B)/lib/mirage/unix/libmirage-net.a: $(call image_objects,$(NET))
 	$(archive)
 $(B)/lib/mirage/unix/libmirage-unix.a: $(call image_objects,$(UNIX))
 	$(archive)

@@ -6,7 +6,7 @@ T := $(B)/test
 # All of the unix target but main(), which the tests bring themselves.
 UNIX_CHECKED := $(filter-out targets/unix/main.c,$(UNIX))
 
-CHECKED := $(call check_objects,$(ARGUMENTS) $(RUNTIME) $(STORAGE) $(UNIX_CHECKED) $(BARE_CHECKED) $(VIRTUAL) $(CONFIG_CHECKED) $(ENGINE) \
+CHECKED := $(call check_objects,$(ARGUMENTS) $(RUNTIME) $(STORAGE) $(NET) $(UNIX_CHECKED) $(BARE_CHECKED) $(VIRTUAL) $(CONFIG_CHECKED) $(ENGINE) \
 	cli/version.c $(TENDER_SHARED))
 UNIT_TESTS := $(patsubst test/unit/%.c,$(T)/unit/%,$(wildcard test/unit/test_*.c))
 

@@ -65,6 +65,7 @@ DEVICE_TYPE(monotonic_clock);
 DEVICE_TYPE(console);
 DEVICE_TYPE(random);
 DEVICE_TYPE(block);
+DEVICE_TYPE(net);
 
 /* ------------------------------------------------------------------ entry points and jobs */
 
@@ -228,6 +229,18 @@ wall_clock_impl *default_wall_clock(void);
 monotonic_clock_impl *default_monotonic_clock(void);
 console_impl *default_console(void);
 random_impl *default_random(void);
+
+/*
+ * The network interface called `name`: on unix a tap, on Solo5 targets a device of the manifest
+ * that the tender attaches (`solo5-hvt --net:NAME=tap0`), where names are letters and digits.
+ */
+net_impl *netif(const char *name);
+
+/*
+ * The network. On unix the key --interface, which this declares, names the tap (default tap0); on
+ * Solo5 targets it is the device "service". Each call gives the same interface: use it once.
+ */
+net_impl *default_network(void);
 
 /*
  * A device that the image asks of its Solo5 tender: MANIFEST_NET("service") or

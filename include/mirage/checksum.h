@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The Internet checksum (RFC 1071): the sum of 16-bit words in one's complement.
+ *
+ * Sums are of the words as they lie in memory, so nothing is swapped on any machine: what
+ * checksum_finish() returns is stored with checksum_store(), and numbers go into a sum with
+ * checksum_add_number(). Bytes are added in pieces of even length; only the last may be odd.
+ */
+#ifndef MIRAGE_CHECKSUM_H
+#define MIRAGE_CHECKSUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Add `length` bytes to a sum, which starts as 0. The result has at most 16 bits. */
+uint32_t checksum_add(uint32_t sum, const void *bytes, size_t length);
+
+/* Add a number of 16 bits, which the protocol has in network order. */
+static inline uint32_t checksum_add_number(uint32_t sum, uint16_t number)
+{
+	const uint8_t bytes[2] = { (uint8_t)(number >> 8), (uint8_t)number };
+
+	return checksum_add(sum, bytes, sizeof(bytes));
+}
+
+/* The checksum of what was added: the complement of the sum. Over bytes that contain their own
+   right checksum it is 0. */
+static inline uint16_t checksum_finish(uint32_t sum)
+{
+	return (uint16_t)~sum;
+}
+
+/* Put a sum or a checksum where it belongs. */
+static inline void checksum_store(uint8_t *bytes, uint16_t checksum)
+{
+	memcpy(bytes, &checksum, sizeof(checksum));
+}
+
+#endif
