@@ -11,7 +11,7 @@
 BARE_FLAGS := $(COMMON) -I. -Wframe-larger-than=1024 -O2 -flto=auto -ffunction-sections \
 	-fdata-sections -fno-pie -fno-asynchronous-unwind-tables -fstack-protector-strong
 
-BARE := $(wildcard targets/bare/*.c)
+BARE := $(filter-out targets/bare/entropy_%,$(wildcard targets/bare/*.c)) targets/bare/entropy_$(ARCH).c
 SOLO5 := $(filter-out targets/solo5/note.c,$(wildcard targets/solo5/*.c))
 PROCESSOR := $(wildcard targets/$(ARCH)/*.c targets/$(ARCH)/*.S)
 HVT := $(wildcard targets/hvt/*.c targets/hvt/*.S)

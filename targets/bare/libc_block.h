@@ -14,8 +14,8 @@
  *
  *         All fibers of an image share the block (docs/decisions/0016).
  */
-#ifndef MIRAGE_BARE_LIBC_BLOCK_H
-#define MIRAGE_BARE_LIBC_BLOCK_H
+#ifndef TARGETS_BARE_LIBC_BLOCK_H
+#define TARGETS_BARE_LIBC_BLOCK_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -33,12 +33,16 @@ size_t libc_block_size(const struct libc_tls *tls);
 
 /*
  * Make the thread block in `block` and point the thread pointer to it. `block` stays in use to the
- * end. The canary is sizeof(uintptr_t) random bytes; `program` is the name that err() and others
- * print. Whoever calls this, and everything before, must be compiled without a stack protector: the
- * canary changes here.
+ * end. `program` is the name that err() and others print. Whoever calls this must be compiled without
+ * a stack protector, which has no canary before.
  */
-void libc_block_init(void *block, const struct libc_tls *tls, const unsigned char *canary,
-                     const char *program);
+void libc_block_init(void *block, const struct libc_tls *tls, const char *program);
+
+/*
+ * Set the stack protector's canary, 0 until now, to sizeof(uintptr_t) random bytes. Whoever calls
+ * this must be compiled without a stack protector too, and no caller may return.
+ */
+void libc_block_set_canary(const unsigned char *canary);
 
 /* Set the register: the target has this (a privileged instruction or a call of the host). */
 void libc_set_thread_pointer(uintptr_t pointer);

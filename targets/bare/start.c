@@ -60,11 +60,14 @@ __attribute__((no_stack_protector)) void bare_library_start(struct bare_boot *bo
 
 	image_target = boot->target;
 	image_memory = (struct memory_range){ (uintptr_t)image_text_start, boot->memory_end };
+	if (boot->memory_end < boot->free || boot->memory_end - boot->free < libc_block_size(&tls))
+		boot->target->ops->abort(boot->target->state);
+	libc_block_init((void *)boot->free, &tls, image.name);
+	boot->free += libc_block_size(&tls);
 	check_memory(boot);
 	if (boot->target->ops->entropy(boot->target->state, canary, sizeof(canary)) != 0)
 		refuse(boot->target, "No randomness for the stack protector");
-	libc_block_init((void *)boot->free, &tls, canary, image.name);
-	boot->free += libc_block_size(&tls);
+	libc_block_set_canary(canary);
 }
 
 /* The heap ends where the boot stack begins. */

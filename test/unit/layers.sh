@@ -16,7 +16,7 @@ net/device: net/device net abi
 targets/unix: targets/unix runtime/fiber_fault.h net/virtio_header.h abi
 targets/virtual: targets/virtual
 abi: abi
-targets/bare: targets/bare runtime/fiber_fault.h runtime/drbg.h
+targets/bare: targets/bare runtime/fiber_fault.h runtime/drbg.h runtime/bug.h
 targets/x86_64: targets/x86_64 targets/bare runtime/fiber_fault.h
 targets/solo5: targets/solo5 targets/bare abi
 targets/hvt: targets/hvt targets/solo5 targets/bare targets/x86_64 abi

@@ -72,8 +72,7 @@ static void place(char *block, const struct libc_tls *tls, char **thread, char *
 #endif
 }
 
-void libc_block_init(void *block, const struct libc_tls *tls, const unsigned char *canary,
-                     const char *program)
+void libc_block_init(void *block, const struct libc_tls *tls, const char *program)
 {
 	char *variables, *memory;
 
@@ -91,14 +90,19 @@ void libc_block_init(void *block, const struct libc_tls *tls, const unsigned cha
 	thread->locale = &libc.global_locale;
 	thread->robust_list.head = &thread->robust_list.head;
 
-	/* A zero in the canary stops string functions that run over it. */
-	memcpy(&thread->canary, canary, sizeof(thread->canary));
-	((unsigned char *)&thread->canary)[1] = 0;
-	__stack_chk_guard = thread->canary;
-
 	libc.page_size = 4096;
 	libc.auxv = no_auxiliary_values;
 	__environ = no_environment;
 	__progname = __progname_full = (char *)program;
 	libc_set_thread_pointer((uintptr_t)TP_ADJ(thread));
+}
+
+void libc_block_set_canary(const unsigned char *canary)
+{
+	struct pthread *thread = __pthread_self();
+
+	/* A zero in the canary stops string functions that run over it. */
+	memcpy(&thread->canary, canary, sizeof(thread->canary));
+	((unsigned char *)&thread->canary)[1] = 0;
+	__stack_chk_guard = thread->canary;
 }
