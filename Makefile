@@ -61,7 +61,7 @@ COMPLETIONS := $(B)/share/bash-completion/completions/mirage \
 include libc/libc.mk
 include targets/targets.mk
 .PHONY: all
-all: $(STAGED) $(LIBRARIES) $(LIBC_ARCHIVE) $(B)/bin/mirage $(WRAPPERS) $(MANUALS) $(COMPLETIONS) ## build everything
+all: $(STAGED) $(LIBRARIES) $(LIBC_ARCHIVE) $(TARGET_LIBRARIES) $(B)/bin/mirage $(WRAPPERS) $(MANUALS) $(COMPLETIONS) ## build everything
 
 .PHONY: setup
 setup: ## install the Debian packages that building and testing need
