@@ -23,6 +23,7 @@ $(T)/unit/%: $(O)/check/test/unit/%.o $(T)/libchecked.a
 unit: $(UNIT_TESTS) ## build and run the unit tests only
 	@set -e; for test in $(UNIT_TESTS); do echo "# $$test"; $$test; done
 
+include test/images/hvt/hvt.mk
 include test/fuzz/fuzz.mk
 
 E2E_SUITES := $(wildcard test/e2e/*.bats)

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: ISC
+# solo5-hvt, and the same with what debugging takes and without confinement.
+
+HVT_DEBUG := $(addprefix tenders/hvt/,debug.c core_dump.c gdb_breakpoints.c gdb_packet.c gdb_registers.c gdb_server.c)
+HVT_PLAIN := tenders/hvt/debug_none.c
+HVT_TENDER := $(filter-out $(HVT_DEBUG) $(HVT_PLAIN),$(wildcard tenders/hvt/*.c))
+
+ifeq ($(ARCH),x86_64)
+TENDERS += $(B)/bin/solo5-hvt
+endif
+
+$(B)/bin/solo5-hvt: $(call tender_objects,$(HVT_TENDER) $(HVT_PLAIN)) $(O)/tender/libtender.a
+	$(tender_link)
+$(B)/bin/solo5-hvt-debug: $(call tender_objects,$(HVT_TENDER) $(HVT_DEBUG)) $(O)/tender/libtender.a
+	$(tender_link)
