@@ -23,7 +23,7 @@ static int run_build(struct invocation *invocation)
 	if (status != EXIT_OK)
 		return status;
 	return make_build(invocation_text(invocation, "jobs"),
-	                  invocation_flag(invocation, "dry-run"));
+	                  invocation_flag(invocation, "dry-run"), stdout);
 }
 
 const struct command build_command = {

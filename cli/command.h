@@ -23,6 +23,7 @@ struct command {
 	const char *description;        /* paragraphs, as a manual_section's */
 	const struct argument *options; /* besides the common ones; ends with NULL names */
 	bool in_project;                /* works on the project in the current folder */
+	bool parses_itself;             /* run() calls invocation_parse() */
 	bool takes_keys;                /* the unikernel's keys are options too */
 	int (*run)(struct invocation *invocation); /* an EXIT_… status */
 };

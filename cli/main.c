@@ -66,8 +66,9 @@ static int dispatch(const struct command *command, int argc, const char *const a
 	invocation->argc = argc;
 	invocation->argv = argv;
 	/* A command that evaluates the configuration parses when it knows the keys. */
-	int status =
-		command->takes_keys ? EXIT_OK : invocation_parse(invocation, NULL, 0, &request);
+	int status = command->takes_keys || command->parses_itself
+	                     ? EXIT_OK
+	                     : invocation_parse(invocation, NULL, 0, &request);
 	if (status == EXIT_OK && request == ARGUMENTS_RUN)
 		status = command->run(invocation);
 	else if (status == EXIT_OK)

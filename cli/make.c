@@ -34,7 +34,7 @@ static void draw_bar(unsigned done, unsigned total, const char *step)
 	fflush(stderr);
 }
 
-static void show_progress(FILE *lines, unsigned total, bool bar)
+static void show_progress(FILE *lines, unsigned total, bool bar, FILE *steps)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -50,8 +50,8 @@ static void show_progress(FILE *lines, unsigned total, bool bar)
 		if (bar)
 			fputs("\r\033[K", stderr);
 		if (!is_step(line) || diagnostic_verbosity() != VERBOSITY_QUIET)
-			puts(line);
-		fflush(stdout);
+			fprintf(steps, "%s\n", line);
+		fflush(steps);
 	}
 	if (bar)
 		fputs("\r\033[K", stderr);
@@ -151,7 +151,7 @@ static unsigned count_steps(struct make_arguments *make)
 	return steps;
 }
 
-int make_build(const char *jobs, bool dry_run)
+int make_build(const char *jobs, bool dry_run, FILE *steps)
 {
 	struct make_arguments make;
 	bool bar = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) != 0 &&
@@ -171,7 +171,7 @@ int make_build(const char *jobs, bool dry_run)
 		return EXIT_ERROR;
 	}
 	if (lines != NULL) {
-		show_progress(lines, total, bar && !dry_run);
+		show_progress(lines, total, bar && !dry_run, steps);
 		fclose(lines);
 	}
 	int status = finish(pid);
