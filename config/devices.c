@@ -54,6 +54,7 @@ static net_impl *tap_by_key(void)
 {
 	static const struct key interface = {
 		.identifier = "interface",
+		.location = { .file = "", .line = 0 },
 		.type = ARGUMENT_STRING,
 		.value = "tap0",
 		.doc = "The tap interface to use.",

@@ -61,22 +61,25 @@ static uint32_t swapped(uint32_t sum)
 	return (sum & 0xff) << 8 | sum >> 8;
 }
 
-/* The sum of all bytes from `start` on, which is in the linear part. */
-static uint32_t sum_from(const struct frame *frame, size_t start)
+uint32_t frame_sum(const struct frame *frame, size_t offset)
 {
 	size_t at = 0;
 	uint32_t sum = 0;
 
+	if (offset > frame->linear_length)
+		bug("the sum of a frame begins at %zu, beyond its linear part of %u bytes", offset,
+		    frame->linear_length);
+
 	for (size_t i = 0; i < frame_part_count(frame); i++) {
 		struct slice part = frame_part(frame, i);
-		size_t skipped = i == 0 ? start : 0;
+		size_t skipped = i == 0 ? offset : 0;
 		size_t length = part.length - skipped;
 		uint32_t added = checksum_add(0, part.bytes + skipped, length);
 
 		sum += at % 2 == 0 ? added : swapped(added);
 		at += length;
 	}
-	return sum;
+	return checksum_add(0, &sum, sizeof(sum));
 }
 
 int frame_checksum_finish(struct frame *frame)
@@ -91,8 +94,7 @@ int frame_checksum_finish(struct frame *frame)
 	/* The field may have gone with headers that were removed, or been cut off. */
 	if (start > linear.length || !slice_holds(linear, start + frame->checksum_offset, 2))
 		return -ERANGE;
-	uint32_t sum = sum_from(frame, start);
-	uint16_t checksum = checksum_finish(checksum_add(0, &sum, sizeof(sum)));
+	uint16_t checksum = checksum_finish(frame_sum(frame, start));
 
 	checksum_store(linear.bytes + start + frame->checksum_offset,
 	               checksum == 0 ? 0xffff : checksum);

@@ -331,6 +331,12 @@ static inline size_t frame_checksum_offset(const struct frame *frame)
 }
 
 /*
+ * The sum (checksum.h) of all bytes from `offset`, which is not beyond the linear part, to the end of
+ * the frame.
+ */
+uint32_t frame_sum(const struct frame *frame, size_t offset);
+
+/*
  * Finish a partial checksum in software: afterwards it is FRAME_CHECKSUM_NONE, and in place. Any
  * other state is left alone. A sum of zero is written as 0xffff, which is right for UDP, where zero
  * means that there is none, and means the same in TCP. Not for super-frames: a bug that aborts.
