@@ -31,10 +31,14 @@ static void print_object_item(void *context, const char *path)
 	print_object(context, path);
 }
 
+/*
+ * What rules make must be there first. If a source includes it, the compiler has listed it; if not
+ * (a disk image, which the unikernel writes to), a change of it is no reason to compile again.
+ */
 static void print_object_rule(void *context, const char *path)
 {
 	print_object(context, path);
-	fprintf(context, ": %s $(GENERATED)\n\t$(compile)\n", path);
+	fprintf(context, ": %s | $(GENERATED)\n\t$(compile)\n", path);
 }
 
 static void print_library_flag(void *context, const char *path)

@@ -414,4 +414,6 @@ void register_unikernel_at(struct location here, const char *name, struct job_li
 void config_key_register(const struct key *key);
 no_return void config_fail_at(struct location here, const char *format, ...) printf_like(2, 3);
 
+#include <mirage/config_block.h>
+
 #endif

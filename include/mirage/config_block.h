@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Block devices in config.c. Included by <mirage/config.h>.
+ *
+ * The fields after the fixed arguments are all optional: `ramdisk("scratch", .size = 1 << 20)`.
+ */
+#ifndef MIRAGE_CONFIG_BLOCK_H
+#define MIRAGE_CONFIG_BLOCK_H
+
+#include <mirage/config.h>
+
+/*
+ * A file or block device of the host: on unix `name` is a path, relative to the folder where the
+ * unikernel is started; on Solo5 targets it is a name in the manifest, of letters and digits, that
+ * the tender attaches (`solo5-hvt --block:storage=disk.img`). The same name is the same device.
+ */
+struct block_of_file_fields {
+	uint32_t sector_size; /* unix: bytes; default 512 for files. Solo5: the tender's option */
+	bool read_only;       /* not written even if it could be */
+};
+#define block_of_file(name, ...) \
+	block_of_file_at(CONFIG_HERE, name, &(struct block_of_file_fields){ __VA_ARGS__ })
+
+/* Memory of the image, zero at the start. The same name is the same device. */
+struct ramdisk_fields {
+	uint64_t size;        /* bytes; default 16 MiB */
+	uint32_t sector_size; /* bytes; default 512 */
+};
+#define ramdisk(name, ...) ramdisk_at(CONFIG_HERE, name, &(struct ramdisk_fields){ __VA_ARGS__ })
+
+/*
+ * What `mirage configure --block=ramdisk|file` says: ramdisk(name), the default, or
+ * block_of_file(name).
+ */
+#define generic_block(name) generic_block_at(CONFIG_HERE, name)
+
+block_impl *block_of_file_at(struct location here, const char *name,
+                             const struct block_of_file_fields *fields);
+block_impl *ramdisk_at(struct location here, const char *name, const struct ramdisk_fields *fields);
+block_impl *generic_block_at(struct location here, const char *name);
+
+#endif
