@@ -2,6 +2,7 @@
 # What images without an operating system below are linked from:
 #
 #   build/lib/mirage/bare/ARCH/libmirage-runtime.a   arguments and runtime
+#   build/lib/mirage/bare/ARCH/libmirage-net.a       network devices that are the same everywhere
 #   build/lib/mirage/bare/ARCH/libmirage-bare.a      start, heap, C library's system calls
 #   build/lib/mirage/TARGET/libmirage-TARGET.a       the target itself
 #   build/lib/mirage/TARGET/image.ld                 how the image is laid out
@@ -23,11 +24,13 @@ BARE_CHECKED := targets/bare/command_line.c targets/solo5/log.c targets/solo5/ma
 bare_objects = $(patsubst %,$(O)/bare/%.o,$(basename $(1)))
 
 BARE_LIB := $(B)/lib/mirage/bare/$(ARCH)
-TARGET_LIBRARIES := $(BARE_LIB)/libmirage-runtime.a $(BARE_LIB)/libmirage-bare.a \
+TARGET_LIBRARIES := $(BARE_LIB)/libmirage-runtime.a $(BARE_LIB)/libmirage-net.a $(BARE_LIB)/libmirage-bare.a \
 	$(foreach target,hvt spt,$(B)/lib/mirage/$(target)/libmirage-$(target).a \
 	$(B)/lib/mirage/$(target)/image.ld)
 
 $(BARE_LIB)/libmirage-runtime.a: $(call bare_objects,$(ARGUMENTS) $(RUNTIME))
+	$(archive)
+$(BARE_LIB)/libmirage-net.a: $(call bare_objects,$(NET))
 	$(archive)
 $(BARE_LIB)/libmirage-bare.a: $(call bare_objects,$(BARE))
 	$(archive)
