@@ -25,6 +25,7 @@ unit: $(UNIT_TESTS) ## build and run the unit tests only
 
 include test/images/hvt/hvt.mk
 include test/fuzz/fuzz.mk
+include test/images/images.mk
 
 E2E_SUITES := $(wildcard test/e2e/*.bats)
 TRANSCRIPTS := $(sort $(shell grep -rl '^```console' --include='*.md' README.md docs examples 2>/dev/null))

@@ -121,8 +121,8 @@ int tap_inherit(struct tap *tap, int descriptor, struct reason *reason)
 	memset(&request, 0, sizeof(request));
 	if (ioctl(descriptor, TUNGETIFF, &request) != 0)
 		return 0; /* a socket, say: it carries frames, and that is all we know */
-	if ((request.ifr_flags & IFF_TAP) == 0 || (request.ifr_flags & IFF_NO_PI) == 0 ||
-	    (request.ifr_flags & IFF_VNET_HDR) != 0)
+	/* Whether it has IFF_NO_PI cannot be known: the kernel tells something else in that bit. */
+	if ((request.ifr_flags & IFF_TAP) == 0 || (request.ifr_flags & IFF_VNET_HDR) != 0)
 		return cannot(reason, EINVAL, name,
 		              " (it must be a tap with IFF_NO_PI and without IFF_VNET_HDR)");
 	if (in_this_namespace(descriptor))

@@ -4,7 +4,7 @@
 #include "tenders/options/options.h"
 
 enum {
-	MEMORY_MIB_MAX = 1 << 26, /* 64 TiB: more than a process can address */
+	MEMORY_MIB_MAX = 1 << 27, /* 128 TiB: more than a process can have */
 };
 
 static int apply_memory(void *state, const struct option_argument *argument, struct reason *reason)

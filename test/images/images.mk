@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: ISC
+# Images that test the tenders; each is the probe with one manifest.
+
+I := $(T)/images
+IMAGE_MANIFESTS := $(patsubst test/images/%.json,%,$(wildcard test/images/*.json))
+PROBES := $(IMAGE_MANIFESTS:%=$(I)/probe_%.spt) $(I)/target_hvt.spt $(I)/version_1.spt
+
+# Nothing of the library, of its flags or of the host's libc.
+PROBE_FLAGS := -std=gnu11 -O1 -Wall -Wextra -Werror -ffreestanding -fno-pic -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -fcf-protection=none -mno-red-zone -mgeneral-regs-only
+PROBE_LINK := -static -nostdlib -no-pie -Wl,-z,max-page-size=0x1000 -Wl,-z,noexecstack \
+	-Wl,--build-id=none -Wl,--no-warn-rwx-segments
+
+$(I)/manifest_%.c: test/images/%.json $(B)/bin/solo5-elftool
+	@mkdir -p $(@D)
+	@$(B)/bin/solo5-elftool gen-manifest $< $@
+
+define probe_link
+	@echo '  IMAGE   $@'
+	@$(CC) $(PROBE_FLAGS) $(PROBE_LINK) -Wl,-T,test/images/image.ld $(1) -o $@ test/images/spt/probe.c \
+		test/images/spt/notes.S $(filter %.c,$(filter $(I)/%,$^))
+endef
+
+PROBE_SOURCES := $(wildcard test/images/spt/*) test/images/image.ld test/images/images.mk
+
+$(I)/probe_%.spt: $(I)/manifest_%.c $(PROBE_SOURCES)
+	$(call probe_link)
+$(I)/target_hvt.spt: $(I)/manifest_none.c $(PROBE_SOURCES)
+	$(call probe_link,-DABI_TARGET=1)
+$(I)/version_1.spt: $(I)/manifest_none.c $(PROBE_SOURCES)
+	$(call probe_link,-DABI_VERSION=1)
+
+.PHONY: probes
+probes: $(PROBES)
+unit-tests: probes
