@@ -233,7 +233,8 @@ static __attribute__((noinline)) int recurse(int depth)
 {
 	volatile char frame[512];
 
-	frame[0] = (char)depth;
+	for (size_t i = 0; i < sizeof(frame); i++)
+		frame[i] = (char)depth;
 	return depth == 0 ? frame[0] : recurse(depth - 1) + frame[0];
 }
 
@@ -250,7 +251,7 @@ static int divide(const struct world *world)
 {
 	volatile int zero = world->number;
 
-	return 1 / zero;
+	return 1000 / zero;
 }
 
 static int free_twice(const struct world *world)
