@@ -35,6 +35,7 @@ define TEST_PROGRAMS
 $(foreach test,$(UNIT_TESTS),'$(test)') \
 $(foreach script,$(wildcard test/unit/*.sh),'$(script)') \
 $(foreach suite,$(E2E_SUITES),'bats --tap $(suite)') \
+'test/e2e/examples.py spt' 'test/e2e/examples.py hvt' \
 'test/fuzz/smoke.sh' \
 'test/e2e/transcript.py $(TRANSCRIPTS)'
 endef

@@ -42,6 +42,7 @@ static int prepare(struct launch *launch, const struct spt_options *options,
 	start->entry = plan.entry;
 	start->stack = memory_size - 8;
 	start->boot = SPT_BOOT;
+	spt_trap_prepare(memory_size, &plan);
 	return spt_confine(launch);
 }
 

@@ -30,6 +30,9 @@ must_check int spt_memory_load(struct launch *launch, uint64_t memory_size, bool
 void spt_boot_write(const struct launch *launch, uint64_t memory_size,
                     const struct executable_plan *plan);
 
+/* From here on a trap is reported on the console before the process dies of it. */
+void spt_trap_prepare(uint64_t memory_size, const struct executable_plan *plan);
+
 /* Allow what abi/spt.h names and nothing else, for good. */
 must_check int spt_confine(struct launch *launch);
 

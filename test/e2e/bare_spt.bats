@@ -108,6 +108,22 @@ act() {
     [[ $output != *"still here"* ]]
 }
 
+@test "a trap is reported, and mirage symbolise shows its source" {
+    act 139 write-null --number=64
+    [[ $output == *"Solo5: trap: type=SIGSEGV rip=0x"*"Solo5: trap: address=0x40"*"likely callers"* ]]
+    cd "$PROJECT"
+    echo "$output" >report.txt
+    run mirage symbolise report.txt
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"at "*": write_to at "*"from "*": write_null at "*"from "*": probe_start at "*"fiber_main"* ]]
+    run mirage symbolise <report.txt
+    [[ $output == *"write_null"* ]]
+    run mirage symbolise nowhere.txt
+    [ "$status" -eq 1 ]
+    [[ $output == *"cannot read nowhere.txt"* ]]
+}
+
 @test "a smashed stack is reported" {
     act 255 smash-stack --number=32
     [[ $output == *"Solo5: ABORT: Stack corruption detected"* ]]
