@@ -3,6 +3,7 @@
 #
 #   build/lib/mirage/bare/ARCH/libmirage-runtime.a   arguments and runtime
 #   build/lib/mirage/bare/ARCH/libmirage-net.a       network devices that are the same everywhere
+#   build/lib/mirage/bare/ARCH/libmirage-storage.a   block devices and what stands on them
 #   build/lib/mirage/bare/ARCH/libmirage-bare.a      start, heap, C library's system calls
 #   build/lib/mirage/TARGET/libmirage-TARGET.a       the target itself
 #   build/lib/mirage/TARGET/image.ld                 how the image is laid out
@@ -24,11 +25,13 @@ BARE_CHECKED := targets/bare/command_line.c targets/solo5/log.c targets/solo5/ma
 bare_objects = $(patsubst %,$(O)/bare/%.o,$(basename $(1)))
 
 BARE_LIB := $(B)/lib/mirage/bare/$(ARCH)
-TARGET_LIBRARIES := $(BARE_LIB)/libmirage-runtime.a $(BARE_LIB)/libmirage-net.a $(BARE_LIB)/libmirage-bare.a \
+TARGET_LIBRARIES := $(BARE_LIB)/libmirage-runtime.a $(BARE_LIB)/libmirage-net.a $(BARE_LIB)/libmirage-storage.a $(BARE_LIB)/libmirage-bare.a \
 	$(foreach target,hvt spt,$(B)/lib/mirage/$(target)/libmirage-$(target).a \
 	$(B)/lib/mirage/$(target)/image.ld)
 
 $(BARE_LIB)/libmirage-runtime.a: $(call bare_objects,$(ARGUMENTS) $(RUNTIME))
+	$(archive)
+$(BARE_LIB)/libmirage-storage.a: $(call bare_objects,$(STORAGE))
 	$(archive)
 $(BARE_LIB)/libmirage-net.a: $(call bare_objects,$(NET))
 	$(archive)

@@ -46,9 +46,8 @@ extern const struct block_ops block_of_file_ops;
  *
  * -ENOENT, -EACCES, …  as open() says
  * -EBUSY      another instance has it
- * -ENODEV     neither a regular file nor a block device; not in the manifest
+ * -ENODEV     neither a regular file nor a block device; not attached by the tender
  * -EINVAL     the size is no multiple of the sector size, or that cannot be one
- * -ENXIO      the tender has not attached it
  */
 must_check int block_of_file_connect(const struct block_of_file *file);
 

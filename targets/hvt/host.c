@@ -10,6 +10,7 @@
 
 enum {
 	EXIT_ABORT = 255,
+	BLOCK_SPAN_MAX = 256 * 1024, /* bytes */
 };
 
 static const struct solo5_manifest *manifest;
@@ -112,12 +113,24 @@ ssize_t host_net_read(unsigned int handle, void *frame, size_t size)
 	return net.length > size ? -EIO : (ssize_t)net.length;
 }
 
+/*
+ * Every tender takes any length (Solo5's too, whose bindings offer one block). What is moved at once
+ * is bounded, because nothing else runs meanwhile.
+ */
+size_t host_block_span_max(unsigned int handle)
+{
+	size_t block_size = manifest->entries[handle].block.block_size;
+
+	return BLOCK_SPAN_MAX - BLOCK_SPAN_MAX % block_size;
+}
+
 /* The tender checks the range, but neither length nor alignment. */
 static bool block_allows(unsigned int handle, uint64_t offset, size_t length)
 {
 	const struct solo5_manifest_block *block = &manifest->entries[handle].block;
 
-	return length == block->block_size && offset % length == 0 && length <= block->capacity &&
+	return length <= BLOCK_SPAN_MAX && length % block->block_size == 0 &&
+	       offset % block->block_size == 0 && length <= block->capacity &&
 	       offset <= block->capacity - length;
 }
 

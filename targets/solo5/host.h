@@ -45,8 +45,14 @@ must_check int host_net_write(unsigned int handle, const void *frame, size_t len
 must_check ssize_t host_net_read(unsigned int handle, void *frame, size_t size);
 
 /*
- * Read or write exactly one block at `offset` bytes, both multiples of the block size. Blocks the
- * instance. -EINVAL: not so, or beyond the capacity; -EIO.
+ * The most bytes that one call of the two below may move: the device's block size, and where the
+ * tender takes more at once, a multiple of it.
+ */
+size_t host_block_span_max(unsigned int handle);
+
+/*
+ * Read or write one block, or several up to host_block_span_max(), at `offset` bytes, both multiples
+ * of the block size. Blocks the instance. -EINVAL: not so, or beyond the capacity; -EIO.
  */
 must_check int host_block_read(unsigned int handle, uint64_t offset, void *bytes, size_t length);
 must_check int host_block_write(unsigned int handle, uint64_t offset, const void *bytes,

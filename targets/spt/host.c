@@ -146,6 +146,12 @@ ssize_t host_net_read(unsigned int handle, void *frame, size_t size)
 	return count == 0 || count == -EAGAIN ? -EAGAIN : -EIO;
 }
 
+/* The tender's filter allows one block at a time. */
+size_t host_block_span_max(unsigned int handle)
+{
+	return entry_of(handle)->block.block_size;
+}
+
 /* What the tender's filter would kill the image for. */
 static bool block_allows(const struct solo5_manifest_entry *entry, uint64_t offset, size_t length)
 {
