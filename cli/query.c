@@ -2,6 +2,7 @@
 /* mirage query: one fact about the project, for scripts. */
 #include "cli/packages.h"
 #include "cli/project.h"
+#include "cli/query_size.h"
 #include "engine/check.h"
 
 #include <errno.h>
@@ -113,6 +114,16 @@ static json_t *ask_build(const struct workspace *workspace)
 	return ask_text(workspace, "mirage/build.mk");
 }
 
+static json_t *ask_manifest(const struct workspace *workspace)
+{
+	json_t *text = ask_text(workspace, "mirage/manifest.json");
+
+	if (text == NULL)
+		(void)diagnostic_failure("hvt and spt have one", "target %s has no manifest",
+		                         workspace->project.target);
+	return text;
+}
+
 static json_t *ask_graph(const struct workspace *workspace)
 {
 	return json_incref(workspace->graph.document);
@@ -196,21 +207,6 @@ static json_t *ask_sbom(const struct workspace *workspace)
 	                 relations);
 }
 
-static const struct {
-	const char *name;
-	question ask;
-	bool json_only;
-} questions[] = {
-	{ "name", ask_name, false },         { "target", ask_target, false },
-	{ "packages", ask_packages, false }, { "keys", ask_keys, false },
-	{ "files", ask_files, false },       { "result", ask_result, false },
-	{ "Makefile", ask_makefile, false }, { "main.c", ask_main, false },
-	{ "key_gen.h", ask_key_gen, false }, { "build.mk", ask_build, false },
-	{ "graph", ask_graph, true },        { "sbom", ask_sbom, true },
-};
-
-#define QUESTION_COUNT (sizeof(questions) / sizeof(questions[0]))
-
 /* Plain text: a line per item, and of objects the name and what constrains it. */
 static void print_plain(const json_t *answer)
 {
@@ -245,6 +241,29 @@ static void print_plain(const json_t *answer)
 		putchar('\n');
 	}
 }
+
+static const struct {
+	const char *name;
+	question ask;
+	void (*print)(const json_t *answer); /* without --json; NULL: only JSON */
+} questions[] = {
+	{ "name", ask_name, print_plain },
+	{ "target", ask_target, print_plain },
+	{ "packages", ask_packages, print_plain },
+	{ "keys", ask_keys, print_plain },
+	{ "files", ask_files, print_plain },
+	{ "result", ask_result, print_plain },
+	{ "size", ask_size, print_size },
+	{ "Makefile", ask_makefile, print_plain },
+	{ "main.c", ask_main, print_plain },
+	{ "key_gen.h", ask_key_gen, print_plain },
+	{ "build.mk", ask_build, print_plain },
+	{ "manifest.json", ask_manifest, print_plain },
+	{ "graph", ask_graph, NULL },
+	{ "sbom", ask_sbom, NULL },
+};
+
+#define QUESTION_COUNT (sizeof(questions) / sizeof(questions[0]))
 
 static int find_question(const char *name, size_t *found)
 {
@@ -284,11 +303,11 @@ static int answer(struct workspace *workspace, const struct invocation *invocati
 	json_t *reply = questions[index].ask(workspace);
 	if (reply == NULL)
 		return EXIT_ERROR;
-	if (questions[index].json_only || invocation_flag(invocation, "json")) {
+	if (questions[index].print == NULL || invocation_flag(invocation, "json")) {
 		json_dumpf(reply, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
 		putchar('\n');
 	} else {
-		print_plain(reply);
+		questions[index].print(reply);
 	}
 	json_decref(reply);
 	return EXIT_OK;
@@ -313,7 +332,8 @@ const struct command query_command = {
 		"\tkeys       its keys and their values\n"
 		"\tfiles      configuration and sources\n"
 		"\tresult     the file that the build makes\n"
-		"\tMakefile, main.c, key_gen.h, build.mk\n"
+		"\tsize       what takes the bytes of the image that was built, by library\n"
+		"\tMakefile, main.c, key_gen.h, build.mk, manifest.json\n"
 		"\t           what `mirage configure` would write\n"
 		"\tgraph      the device graph (JSON)\n"
 		"\tsbom       a bill of materials (SPDX 2.3, JSON)",
