@@ -27,7 +27,7 @@ static void print_common(const struct project *project, FILE *file)
 	fprintf(file,
 	        "CFLAGS := -std=gnu11 -%s -g -Wall -Wextra -Wdate-time -flto=auto "
 	        "-ffunction-sections \\\n"
-	        "\t-fdata-sections -fstack-protector-strong \\\n"
+	        "\t-fdata-sections -fstack-protector-strong -fstack-clash-protection \\\n"
 	        "\t-ffile-prefix-map='$(ROOT)'=mirage -ffile-prefix-map='$(CURDIR)'=. \\\n"
 	        "\t$(QUOTE) -I'$(ROOT)'/include\n",
 	        optimise_for_size(project) ? "Os" : "O2");

@@ -81,20 +81,31 @@ const char *find_foreign_library(char *map, const char *root)
 	return NULL;
 }
 
-/* Where an instruction comes from, inlined or not: "targets/spt/host.c:31". "" if not known. */
-static void find_source(const char *image, uint64_t address, char source[], size_t size)
+/*
+ * Where a call comes from, inlined or not: "targets/spt/host.c:31", "" if not known. The function
+ * becomes the one in the source, which may have been inlined into the one in the listing.
+ */
+static void find_source(const char *image, struct kernel_call *call, char source[], size_t size)
 {
 	char number[32];
-	const char *const argv[] = { "addr2line", "-e", image, number, NULL };
+	const char *const argv[] = { "addr2line", "-f", "-e", image, number, NULL };
 	struct process_result result;
 
-	snprintf(number, sizeof(number), "0x%" PRIx64, address);
+	snprintf(number, sizeof(number), "0x%" PRIx64, call->address);
 	source[0] = '\0';
 	if (process_run(argv, PROCESS_CAPTURE | PROCESS_C_LOCALE, &result) != 0)
 		return;
-	size_t length = strcspn(result.output, " \n");
-	if (result.status == 0 && result.output[0] != '?')
-		snprintf(source, size, "%.*s", (int)length, result.output);
+	/* Two lines: the function, the place. */
+	char *place = strchr(result.output, '\n');
+	if (result.status == 0 && place != NULL) {
+		*place++ = '\0';
+		while (strncmp(place, "./", 2) == 0)
+			place += 2;
+		if (place[0] != '?')
+			snprintf(source, size, "%.*s", (int)strcspn(place, " \n"), place);
+		if (result.output[0] != '?')
+			snprintf(call->function, sizeof(call->function), "%s", result.output);
+	}
 	process_result_free(&result);
 }
 
@@ -146,7 +157,7 @@ static int check_instructions(const char *target, const char *image)
 	for (size_t i = 0; i < count && i < CALLS_MAX; i++) {
 		char source[PATH_MAX];
 
-		find_source(image, calls[i].address, source, sizeof(source));
+		find_source(image, &calls[i], source, sizeof(source));
 		if (!belongs_to_target(target, source))
 			error = report_kernel_call(target, &calls[i], source);
 	}

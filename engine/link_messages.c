@@ -103,10 +103,12 @@ static void report_undefined(struct reader *reader, char *line, char *message)
 
 static void report_warning(struct reader *reader, char *line, const char *message)
 {
-	int number = cut_line_number(line, message);
+	struct place place = find_caller(reader, line, cut_line_number(line, message));
 
-	diagnostic_warning(find_caller(reader, line, number), "%s%s%s", reader->function,
-	                   reader->function[0] != '\0' ? "(): " : "", message + 11);
+	if (place.file != NULL)
+		diagnostic_warning(place, "%s", message + 11);
+	else
+		diagnostic_warning(place, "%s(): %s", reader->function, message + 11);
 }
 
 static void report_line(struct reader *reader, char *line)

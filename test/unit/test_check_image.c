@@ -151,7 +151,7 @@ static void a_warning_of_the_library_names_the_caller(void **state)
 
 	(void)state;
 	assert_int_equal(errors, 0);
-	assert_non_null(strstr(text, "x.c:4: warning: start(): an image has no sockets"));
+	assert_non_null(strstr(text, "x.c:4: warning: an image has no sockets"));
 	assert_int_equal(count_of(text, "sockets"), 1);
 	free(text);
 }
