@@ -45,6 +45,11 @@ $(B)/lib/mirage/%/image.ld: targets/solo5/image.ld
 	@mkdir -p $(@D)
 	@cp $< $@
 
+# What runs once, at the start or the end, is made small.
+COLD := $(call bare_objects,$(ARGUMENTS) $(wildcard runtime/image*.c) runtime/calendar.c runtime/console_line.c \
+	runtime/chacha20.c runtime/drbg.c $(filter-out targets/bare/malloc.c,$(BARE)) targets/solo5/start.c)
+$(COLD): BARE_FLAGS += -Os
+
 $(O)/bare/%.o: %.c Makefile | $(LIBC_ARCHIVE)
 	$(call compile,$(BARE_FLAGS) $(LIBC_INCLUDE))
 $(O)/bare/%.o: %.S Makefile | $(LIBC_ARCHIVE)
