@@ -65,8 +65,10 @@ json_t *rules_to_json(const struct rule *rules)
 	for (size_t i = 0; rules != NULL && rules[i].output != NULL; i++)
 		json_array_append_new(
 			array,
-			complete(json_pack("{s:s, s:o, s:s}", "output", rules[i].output, "inputs",
-		                           texts_to_json(rules[i].inputs), "command",
+			complete(json_pack("{s:s, s:o, s:o, s:s}", "output", rules[i].output,
+		                           "inputs", texts_to_json(rules[i].inputs),
+		                           "folders", texts_to_json(rules[i].folders),
+		                           "command",
 		                           rules[i].command != NULL ? rules[i].command : "")));
 	return array;
 }
@@ -168,8 +170,10 @@ struct impl *device_new(struct location here, const struct device_type *type,
 	json_object_update_new(
 		impl->json,
 		complete(json_pack(
-			"{s:s, s:s?, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			"name", implementation, "header", device->header, "state",
+			"{s:s, s:s?, s:s?, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			"s:o}",
+			"name", implementation, "header", device->header, "declaration",
+			device->declaration, "state",
 			(int)device->state, "connect", (int)device->connect, "disconnect",
 			(int)device->disconnect, "devices", wires_to_json(here, device->devices),
 			"values", values_to_json(device->values), "targets",

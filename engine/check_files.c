@@ -163,6 +163,41 @@ static bool rule_needs(const struct graph *graph, const struct build_rule *rule,
 	return false;
 }
 
+static bool texts_are_equal(const struct texts *a, const struct texts *b)
+{
+	for (size_t i = 0; i < a->count && i < b->count; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	return a->count == b->count;
+}
+
+static bool rules_are_equal(const struct build_rule *a, const struct build_rule *b)
+{
+	return a == b ||
+	       (strcmp(a->output, b->output) == 0 && strcmp(a->command, b->command) == 0 &&
+	        texts_are_equal(&a->inputs, &b->inputs) &&
+	        texts_are_equal(&a->folders, &b->folders));
+}
+
+static int check_folder(struct place place, const char *path)
+{
+	char hint[300];
+	struct stat status;
+
+	if (!is_inside_project(path))
+		return diagnostic_error(place_of_name(place, path),
+		                        "use a path below the project's folder, without spaces",
+		                        "folder '%s' is not in the project", path);
+	bool exists = stat(path, &status) == 0;
+
+	if (exists && S_ISDIR(status.st_mode))
+		return 0;
+	nearest_file(path, hint, sizeof(hint));
+	return diagnostic_error(place_of_name(place, path),
+	                        exists ? "give the folder that it is in" : hint, "folder '%s' %s",
+	                        path, exists ? "is a file" : "does not exist");
+}
+
 static int check_rule(const struct graph *graph, struct place place, const struct build_rule *rule)
 {
 	enum {
@@ -178,12 +213,18 @@ static int check_rule(const struct graph *graph, struct place place, const struc
 	if (rule->command == NULL || rule->command[0] == '\0')
 		return diagnostic_error(at, "give it a .command", "the rule for '%s' does nothing",
 		                        rule->output);
-	if (rule_for(graph, rule->output) != rule)
+	if (!rules_are_equal(rule_for(graph, rule->output), rule))
 		return diagnostic_error(at, "keep one of them", "two rules make '%s'",
 		                        rule->output);
 	if (rule_needs(graph, rule, rule->output, CHAIN_MAX))
 		return diagnostic_error(at, "break the cycle", "'%s' is made from itself",
 		                        rule->output);
+	for (size_t i = 0; i < rule->folders.count; i++) {
+		int error = check_folder(place, rule->folders.items[i]);
+
+		if (error != 0)
+			return error;
+	}
 	return check_list(graph, place, &rule->inputs, "input");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 /* mirage/build.mk: how the image is made. What differs by target is in build_flags.c. */
 #include "engine/build_flags.h"
+#include "engine/check.h"
 #include "engine/generate.h"
 
 #include <limits.h>
@@ -38,6 +39,7 @@ static void print_object_item(void *context, const char *path)
 static void print_object_rule(void *context, const char *path)
 {
 	print_object(context, path);
+	/* Which generated headers it includes is in the list that the compiler leaves. */
 	fprintf(context, ": %s | $(GENERATED)\n\t$(compile)\n", path);
 }
 
@@ -46,14 +48,29 @@ static void print_library_flag(void *context, const char *path)
 	fprintf(context, " -iquote %s", path);
 }
 
-static void print_rules(const struct build_inputs *inputs, FILE *file)
+/*
+ * A folder is newer than what was made from it if anything in it changed since, its list of names
+ * included: find looks at the time of the last change, which copying and moving cannot set back.
+ */
+static void print_folder(const char *folder, const char *output, FILE *file)
+{
+	fprintf(file,
+	        " $(if $(shell find -L %s -cnewer %s -print -quit 2>/dev/null),FOLDER-CHANGED)",
+	        folder, output);
+}
+
+static void print_rules(const struct graph *graph, const struct build_inputs *inputs, FILE *file)
 {
 	for (size_t i = 0; i < inputs->rules.count; i++) {
 		const struct build_rule *rule = &inputs->rules.items[i];
 
+		if (rule_for(graph, rule->output) != rule)
+			continue; /* the same again */
 		fprintf(file, "GENERATED += %s\n%s:", rule->output, rule->output);
 		for (size_t j = 0; j < rule->inputs.count; j++)
 			fprintf(file, " %s", rule->inputs.items[j]);
+		for (size_t j = 0; j < rule->folders.count; j++)
+			print_folder(rule->folders.items[j], rule->output, file);
 		fprintf(file, "\n\t@$(call step,RULE,%s)\n", rule->output);
 		if (strchr(rule->output, '/') != NULL)
 			fputs("\t@mkdir -p $(@D)\n", file);
@@ -121,10 +138,11 @@ void generate_build(const struct project *project, FILE *file)
 	print_variables(project, file);
 	fputs("OBJECTS := $(B)/mirage/main.o", file);
 	for_each_source(graph, print_object_item, file);
-	fputs("\n\n.PHONY: all\nall: $(RESULT)\n\t@:\n\n.DELETE_ON_ERROR:\n\n", file);
-	print_rules(&graph->inputs, file);
+	fputs("\n\n.PHONY: all FOLDER-CHANGED\nall: $(RESULT)\n\t@:\n\n.DELETE_ON_ERROR:\n\n",
+	      file);
+	print_rules(graph, &graph->inputs, file);
 	for (size_t i = 0; i < graph->order_count; i++)
-		print_rules(&graph->order[i]->inputs, file);
+		print_rules(graph, &graph->order[i]->inputs, file);
 	print_installs(&graph->inputs, file);
 	for (size_t i = 0; i < graph->order_count; i++)
 		print_installs(&graph->order[i]->inputs, file);

@@ -191,6 +191,8 @@ static void print_device(const struct graph *graph, FILE *file, const struct nod
 	fputc('\n', file);
 	if (node->place.line > 0)
 		fprintf(file, "/* %s:%d */\n", node->place.file, node->place.line);
+	if (node->declaration != NULL)
+		fprintf(file, "%s\n", node->declaration);
 	if (node->state)
 		fprintf(file, "static struct %s_state %s_%zu_state;\n", name, name, n);
 	if (has_wiring(node)) {

@@ -101,6 +101,7 @@ static struct rules load_rules(const json_t *array)
 		rules.items[i] = (struct build_rule){
 			.output = text_of(json, "output"),
 			.inputs = load_texts(json_object_get(json, "inputs")),
+			.folders = load_texts(json_object_get(json, "folders")),
 			.command = text_of(json, "command"),
 		};
 	}
@@ -233,6 +234,7 @@ static int load_node(struct graph *graph, struct node *node, const json_t *json,
 	node->type = load_type(json);
 	node->function = text_of(json, "function");
 	node->header = text_of(json, "header");
+	node->declaration = text_of(json, "declaration");
 	node->state = flag_of(json, "state");
 	node->connect = flag_of(json, "connect");
 	node->disconnect = flag_of(json, "disconnect");
@@ -353,8 +355,10 @@ static void free_inputs(struct build_inputs *inputs)
 	free(inputs->libraries.items);
 	free(inputs->install.items);
 	free(inputs->packages.items);
-	for (size_t i = 0; i < inputs->rules.count; i++)
+	for (size_t i = 0; i < inputs->rules.count; i++) {
 		free(inputs->rules.items[i].inputs.items);
+		free(inputs->rules.items[i].folders.items);
+	}
 	free(inputs->rules.items);
 }
 

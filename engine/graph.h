@@ -60,6 +60,7 @@ struct package_request {
 struct build_rule {
 	const char *output;
 	struct texts inputs;
+	struct texts folders; /* all that is in them is input */
 	const char *command;
 };
 
@@ -102,6 +103,7 @@ struct node {
 	const char *name;     /* implementation, or a job's constructor; "" for others */
 	const char *function; /* a job's entry point */
 	const char *header;
+	const char *declaration; /* C text, or NULL */
 	bool state;
 	bool connect;
 	bool disconnect;

@@ -64,6 +64,8 @@ DEVICE_TYPE(wall_clock);
 DEVICE_TYPE(monotonic_clock);
 DEVICE_TYPE(console);
 DEVICE_TYPE(random);
+DEVICE_TYPE(kv_ro);
+DEVICE_TYPE(kv_rw);
 DEVICE_TYPE(block);
 DEVICE_TYPE(net);
 
@@ -230,6 +232,27 @@ monotonic_clock_impl *default_monotonic_clock(void);
 console_impl *default_console(void);
 random_impl *default_random(void);
 
+/* ------------------------------------------------------------------ key/value stores */
+
+/* A folder of the project as read-only data in the image (crunch.h). */
+kv_ro_impl *crunch(const char *folder);
+
+/*
+ * A folder of the host (direct_kv.h), found from where the image is started; only for the unix
+ * target. What the image cannot reach is what is not in the folder.
+ */
+kv_ro_impl *direct_kv_ro(const char *folder);
+kv_rw_impl *direct_kv_rw(const char *folder);
+
+/* A store in memory, empty at first (kv_mem.h). */
+kv_rw_impl *kv_rw_mem(void);
+
+/*
+ * A folder of the project by whatever means `mirage configure --kv_ro=…` says, crunch unless told
+ * otherwise. Declares the key kv_ro.
+ */
+kv_ro_impl *generic_kv_ro(const char *folder);
+
 /*
  * The network interface called `name`: on unix a tap, on Solo5 targets a device of the manifest
  * that the tender attaches (`solo5-hvt --net:NAME=tap0`), where names are letters and digits.
@@ -266,6 +289,7 @@ struct manifest_device {
 /*
  * An implementation of one's own. `DEVICE(type, name, …)` gives a `type_impl *`; the image gets
  *
+ *     DECLARATION                                                 if .declaration
  *     static struct NAME_state NAME_1_state;                      if .state
  *     static const struct NAME NAME_1_self = { .state = …, FIELDS };  if .state, .devices, .values
  *     static const struct TYPE NAME_1 = { .ops = &NAME_ops, .self = &NAME_1_self };
@@ -277,6 +301,7 @@ struct manifest_device {
 struct device {
 	const char *header;                /* declares NAME and NAME_ops; "x.h" is the project's,
 					      "mirage/x.h" Mirage's */
+	const char *declaration;           /* C text that the values need: "extern const …;" */
 	bool state;                        /* there is a mutable struct NAME_state */
 	bool connect;                      /* int NAME_connect(const struct NAME *) */
 	bool disconnect;                   /* void NAME_disconnect(const struct NAME *) */
@@ -356,11 +381,14 @@ struct package {
 
 /*
  * A build step: a file made by a shell command in the project's folder when an input is newer,
- * and removed by `mirage clean`. In the command $@ is the output, $< the first input, $^ all.
+ * and removed by `mirage clean`. In the command $@ is the output, $< the first input, $^ all, and
+ * $(ROOT) where mirage is installed. Two devices may bring the same rule: it is done once.
  */
 struct rule {
 	const char *output;
 	const char *const *inputs; /* FILES(…); may be outputs of other rules */
+	const char *const *folders; /* FILES(…): folders of the project; all that is in them is
+				       input too */
 	const char *command;
 };
 #define RULE(...)           \

@@ -11,6 +11,7 @@ layers='
 arguments: arguments
 runtime: runtime
 storage/block: storage/block
+storage/kv: storage/kv
 net: net abi
 net/device: net/device net abi
 targets/unix: targets/unix runtime/fiber_fault.h net/virtio_header.h abi
@@ -33,7 +34,7 @@ tenders/hvt: tenders abi
 tenders/elftool: tenders abi
 config: config
 engine: engine
-cli: cli engine
+cli: cli engine storage/kv
 '
 
 number=0
