@@ -66,9 +66,8 @@ json_t *rules_to_json(const struct rule *rules)
 		json_array_append_new(
 			array,
 			complete(json_pack("{s:s, s:o, s:o, s:s}", "output", rules[i].output,
-		                           "inputs", texts_to_json(rules[i].inputs),
-		                           "folders", texts_to_json(rules[i].folders),
-		                           "command",
+		                           "inputs", texts_to_json(rules[i].inputs), "folders",
+		                           texts_to_json(rules[i].folders), "command",
 		                           rules[i].command != NULL ? rules[i].command : "")));
 	return array;
 }
@@ -173,12 +172,12 @@ struct impl *device_new(struct location here, const struct device_type *type,
 			"{s:s, s:s?, s:s?, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 			"s:o}",
 			"name", implementation, "header", device->header, "declaration",
-			device->declaration, "state",
-			(int)device->state, "connect", (int)device->connect, "disconnect",
-			(int)device->disconnect, "devices", wires_to_json(here, device->devices),
-			"values", values_to_json(device->values), "targets",
-			texts_to_json(device->targets), "sources", texts_to_json(device->sources),
-			"libraries", texts_to_json(device->libraries), "packages",
+			device->declaration, "state", (int)device->state, "connect",
+			(int)device->connect, "disconnect", (int)device->disconnect, "devices",
+			wires_to_json(here, device->devices), "values",
+			values_to_json(device->values), "targets", texts_to_json(device->targets),
+			"sources", texts_to_json(device->sources), "libraries",
+			texts_to_json(device->libraries), "packages",
 			packages_to_json(device->packages), "rules", rules_to_json(device->rules),
 			"install", texts_to_json(device->install), "manifest",
 			manifest_to_json(here, &device->manifest))));
