@@ -232,27 +232,6 @@ monotonic_clock_impl *default_monotonic_clock(void);
 console_impl *default_console(void);
 random_impl *default_random(void);
 
-/* ------------------------------------------------------------------ key/value stores */
-
-/* A folder of the project as read-only data in the image (crunch.h). */
-kv_ro_impl *crunch(const char *folder);
-
-/*
- * A folder of the host (direct_kv.h), found from where the image is started; only for the unix
- * target. What the image cannot reach is what is not in the folder.
- */
-kv_ro_impl *direct_kv_ro(const char *folder);
-kv_rw_impl *direct_kv_rw(const char *folder);
-
-/* A store in memory, empty at first (kv_mem.h). */
-kv_rw_impl *kv_rw_mem(void);
-
-/*
- * A folder of the project by whatever means `mirage configure --kv_ro=…` says, crunch unless told
- * otherwise. Declares the key kv_ro.
- */
-kv_ro_impl *generic_kv_ro(const char *folder);
-
 /*
  * The network interface called `name`: on unix a tap, on Solo5 targets a device of the manifest
  * that the tender attaches (`solo5-hvt --net:NAME=tap0`), where names are letters and digits.
@@ -443,5 +422,6 @@ void config_key_register(const struct key *key);
 no_return void config_fail_at(struct location here, const char *format, ...) printf_like(2, 3);
 
 #include <mirage/config_block.h>
+#include <mirage/config_kv.h>
 
 #endif

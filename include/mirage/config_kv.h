@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Key/value stores in config.c. Included by <mirage/config.h>.
+ */
+#ifndef MIRAGE_CONFIG_KV_H
+#define MIRAGE_CONFIG_KV_H
+
+#include <mirage/config.h>
+
+/* A folder of the project as read-only data in the image (crunch.h). */
+#define crunch(folder) crunch_at(CONFIG_HERE, folder)
+
+/*
+ * A folder of the host (direct_kv.h), found from where the image is started; only for the unix
+ * target. What is not in the folder is out of the image's reach.
+ */
+#define direct_kv_ro(folder) direct_kv_ro_at(CONFIG_HERE, folder)
+#define direct_kv_rw(folder) direct_kv_rw_at(CONFIG_HERE, folder)
+
+/* A store in memory, empty at first (kv_mem.h). `.bytes_max` is its budget; none by default. */
+struct kv_rw_mem_fields {
+	uint64_t bytes_max;
+};
+#define kv_rw_mem(...) kv_rw_mem_at(CONFIG_HERE, &(struct kv_rw_mem_fields){ __VA_ARGS__ })
+
+/*
+ * A folder of the project by the means that `mirage configure --kv_ro=...` says; crunch unless told
+ * otherwise.
+ */
+#define generic_kv_ro(folder) generic_kv_ro_at(CONFIG_HERE, folder)
+
+kv_ro_impl *crunch_at(struct location here, const char *folder);
+kv_ro_impl *direct_kv_ro_at(struct location here, const char *folder);
+kv_rw_impl *direct_kv_rw_at(struct location here, const char *folder);
+kv_rw_impl *kv_rw_mem_at(struct location here, const struct kv_rw_mem_fields *fields);
+kv_ro_impl *generic_kv_ro_at(struct location here, const char *folder);
+
+#endif
