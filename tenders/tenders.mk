@@ -25,6 +25,8 @@ endef
 # Names that a tender's own makefile adds to.
 TENDERS :=
 TENDER_MANUALS :=
+# Of the tenders, what unit tests and fuzz targets are linked with.
+TENDER_CHECKED := $(TENDER_SHARED)
 
 include $(wildcard tenders/*/*.mk)
 

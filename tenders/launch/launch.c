@@ -69,9 +69,9 @@ int launch_prepare(struct launch *launch, const struct option_module *modules, s
                    int argc, char *const *argv)
 {
 	struct reason *reason = &launch->reason;
-	struct command_line line;
+	struct options_line line;
 
-	command_line_split(&line, argc, argv);
+	options_split(&line, argc, (const char *const *)argv);
 	if (line.help) {
 		options_print_usage(launch->tender->program, modules, module_count);
 		return 1;
@@ -91,7 +91,7 @@ int launch_prepare(struct launch *launch, const struct option_module *modules, s
 	if (error == 0)
 		error = options_apply(&line, modules, module_count, reason);
 	if (error == 0)
-		error = command_line_join(&line, launch->command_line, reason);
+		error = options_join(&line, launch->command_line, reason);
 	if (error == 0)
 		error = attach_devices(launch);
 	if (error == 0)

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-void command_line_split(struct command_line *line, int argc, char *const *argv)
+void options_split(struct options_line *line, int argc, const char *const *argv)
 {
 	size_t count = argc > 0 ? (size_t)argc : 0;
 	size_t i = 1;
@@ -26,8 +26,8 @@ void command_line_split(struct command_line *line, int argc, char *const *argv)
 	}
 }
 
-int command_line_join(const struct command_line *line, char text[OPTIONS_COMMAND_LINE_SIZE],
-                      struct reason *reason)
+int options_join(const struct options_line *line, char text[OPTIONS_COMMAND_LINE_SIZE],
+                 struct reason *reason)
 {
 	size_t used = 0;
 
@@ -90,7 +90,7 @@ static int apply_one(const char *text, const struct option_module *modules, size
 	return -EINVAL;
 }
 
-int options_apply(const struct command_line *line, const struct option_module *modules,
+int options_apply(const struct options_line *line, const struct option_module *modules,
                   size_t module_count, struct reason *reason)
 {
 	for (size_t i = 0; i < line->option_count; i++) {

@@ -53,25 +53,25 @@ struct option_module {
 	void *state;
 };
 
-struct command_line {
-	char *const *options; /* between the program and the image */
+struct options_line {
+	const char *const *options; /* between the program and the image */
 	size_t option_count;
 	const char *image; /* NULL if the line has none */
-	char *const *arguments;
+	const char *const *arguments;
 	size_t argument_count;
 	bool help;    /* --help is among the options */
 	bool version; /* --version is */
 };
 
 /* Split `argv` of main(). Cannot fail: `image` is NULL if there is none. */
-void command_line_split(struct command_line *line, int argc, char *const *argv);
+void options_split(struct options_line *line, int argc, const char *const *argv);
 
 /* Write the image's own command line, its arguments with a blank between. -E2BIG. */
-must_check int command_line_join(const struct command_line *line,
-                                 char text[OPTIONS_COMMAND_LINE_SIZE], struct reason *reason);
+must_check int options_join(const struct options_line *line, char text[OPTIONS_COMMAND_LINE_SIZE],
+                            struct reason *reason);
 
 /* Hand each option of the line to its module. -EINVAL for one that no table has. */
-must_check int options_apply(const struct command_line *line, const struct option_module *modules,
+must_check int options_apply(const struct options_line *line, const struct option_module *modules,
                              size_t module_count, struct reason *reason);
 
 /* Print the usage to standard error. */
@@ -84,7 +84,7 @@ void options_print_usage(const char *program, const struct option_module *module
 must_check int options_number(const char *text, uint64_t maximum, uint64_t *number);
 
 /* The core module: options of every tender but its own. --help and --version are found by
-   command_line_split(). */
+   options_split(). */
 struct core_options {
 	uint64_t memory_mib;
 };

@@ -11,7 +11,7 @@ FUZZ_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iinclude -I. -DMIRAGE_VERSION='"$(VERSIO
 
 fuzz_objects = $(patsubst %,$(O)/fuzz/%.o,$(basename $(1)))
 FUZZED := $(call fuzz_objects,$(ARGUMENTS) $(RUNTIME) $(STORAGE) $(NET) $(VIRTUAL) $(ENGINE) \
-	$(TENDER_SHARED))
+	$(TENDER_CHECKED))
 
 $(O)/fuzz/%.o: %.c Makefile
 	@mkdir -p $(@D)
