@@ -218,6 +218,16 @@ int frame_append_view(struct frame *frame, struct view *view)
 	return 0;
 }
 
+void frame_replace_view(struct frame *frame, size_t index, struct view *view)
+{
+	if (index == 0 || index > frame->fragment_count ||
+	    frame->fragments[index - 1].slice.length != view->slice.length)
+		bug("part %zu of a frame is replaced by %zu bytes", index, view->slice.length);
+	view_release(&frame->fragments[index - 1]);
+	frame->fragments[index - 1] = *view;
+	*view = (struct view){ .buffer = NULL };
+}
+
 /* Take `length` bytes, which are there, off the front of the fragments. */
 static void remove_from_fragments(struct frame *frame, size_t length)
 {

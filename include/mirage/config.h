@@ -244,6 +244,26 @@ net_impl *netif(const char *name);
  */
 net_impl *default_network(void);
 
+/* A network whose frames are recorded in `file`, for tcpdump and Wireshark. On unix only. */
+net_impl *pcap(net_impl *net, const char *file);
+
+/*
+ * A network that loses, doubles, spoils and delays frames: `faulty(net, .drop_ppm = 10000)`. Rates
+ * are of a million frames. The fields, all optional, are those of <mirage/net_faulty.h>:
+ */
+struct faulty_options {
+	uint64_t seed;
+	uint32_t drop_ppm;
+	uint32_t duplicate_ppm;
+	uint32_t corrupt_ppm;
+	uint32_t reorder_ppm;
+	uint64_t delay;   /* nanoseconds */
+	uint64_t jitter;  /* nanoseconds */
+	uint64_t reorder; /* nanoseconds */
+};
+#define faulty(net, ...) faulty_with(net, &(struct faulty_options){ __VA_ARGS__ })
+net_impl *faulty_with(net_impl *net, const struct faulty_options *options);
+
 /*
  * A device that the image asks of its Solo5 tender: MANIFEST_NET("service") or
  * MANIFEST_BLOCK("storage"). The name is 1 to 67 letters and digits of ASCII, and stands for one

@@ -245,6 +245,12 @@ static inline must_check uint8_t *frame_append(struct frame *frame, size_t lengt
 must_check int frame_append_view(struct frame *frame, struct view *view);
 
 /*
+ * Put `view` in the place of part `index`, a fragment (so not 0) of the same length; anything else is
+ * a bug and aborts. The view's reference is the frame's, the fragment's is released.
+ */
+void frame_replace_view(struct frame *frame, size_t index, struct view *view);
+
+/*
  * Take `length` bytes off the front: from the linear part, which becomes head room, then from the
  * fragments.
  *
