@@ -31,14 +31,14 @@ cp "$here/../targets/bare/libc_block.h" "$work/src/internal/"
 # A function that fails, and the linker's warning for whoever refers to it. Weak, so that a program
 # may have a function of that name itself.
 mkdir -p "$work/src/unavailable"
-sed '/^#/d; /^$/d' "$here/unavailable.txt" | while read -r name result text; do
+sed '/^#/d; /^$/d' "$here/unavailable.txt" | while read -r name value text; do
     cat >"$work/src/unavailable/$name.c" <<FUNCTION
 #include <errno.h>
 weak long $name(void);
 long $name(void)
 {
 	errno = ENOSYS;
-	return $result;
+	return $value;
 }
 static const char warning[] __attribute__((used, section(".gnu.warning.$name"))) = "$name(): $text";
 FUNCTION

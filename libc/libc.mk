@@ -41,3 +41,27 @@ LIBC_ARCHIVES := $(foreach architecture,$(LIBC_ARCHITECTURES),\
 
 .PHONY: libc
 libc: $(LIBC_ARCHIVES) ## build the C library of images for every architecture with a compiler
+
+# Tests: the program of test/images/libc as one for Linux without the host's C library, for each
+# architecture that has a compiler here.
+LIBC_TESTED := test/bare/linux.c test/images/libc/unikernel.c targets/bare/libc_system_call.c targets/bare/malloc.c \
+	targets/bare/entropy.c targets/bare/stack.c targets/bare/stack_protector.c targets/bare/current_runtime.c
+
+define libc_test_rules
+$(O)/libc-test/$(1)/%.o: %.c Makefile libc/libc.mk | $(call libc_archive,$(1))
+	@mkdir -p $$(@D)
+	@$$(LIBC_COMPILER_$(1)) $$(COMMON) -I. -O2 -ffunction-sections -fdata-sections -fno-pie \
+		-fstack-protector-strong $$(call libc_include,$(1),$$(LIBC_COMPILER_$(1))) -c -o $$@ $$<
+$(O)/libc-test/$(1)/%.o: %.S Makefile
+	@mkdir -p $$(@D)
+	@$$(LIBC_COMPILER_$(1)) -c -o $$@ $$<
+$(B)/test/libc/$(1): $(patsubst %,$(O)/libc-test/$(1)/%.o,$(basename $(LIBC_TESTED) targets/bare/entropy_$(1).c \
+		$(filter-out %.S,$(RUNTIME)) runtime/switch_$(1).S $(ARGUMENTS))) $(call libc_archive,$(1))
+	@mkdir -p $$(@D)
+	@$$(LIBC_COMPILER_$(1)) -static -no-pie -nostdlib -Wl,--gc-sections -o $$@ $$^ -lgcc
+endef
+$(foreach architecture,$(LIBC_ARCHITECTURES),$(if $(LIBC_COMPILER_$(architecture)),$(eval $(call libc_test_rules,$(architecture)))))
+
+LIBC_TESTS := $(foreach architecture,$(LIBC_ARCHITECTURES),\
+	$(if $(LIBC_COMPILER_$(architecture)),$(B)/test/libc/$(architecture)))
+unit-tests: $(LIBC_TESTS)

@@ -8,8 +8,8 @@
 # A line of a lock file is "SHA-256 BYTES PATH", the path below a Debian mirror's root. Archives are
 # kept in ${XDG_CACHE_HOME:-~/.cache}/mirage/sources, named by their hash, and never fetched twice.
 # Transport is apt's own (proxies and certificates as the machine has them); its package lists are
-# neither read nor changed, so this needs no root and no deb-src line. The mirrors are
-# $MIRAGE_DEBIAN_MIRROR, those that the machine's own apt sources name, and deb.debian.org.
+# neither read nor changed, so this needs no root and no deb-src line. Mirrors are those that the
+# machine's own apt sources name, then deb.debian.org; or $MIRAGE_DEBIAN_MIRROR alone, if it is set.
 set -eu
 
 HELPER=/usr/lib/apt/apt-helper
@@ -24,7 +24,10 @@ intact() { # file hash
 }
 
 mirrors() {
-    [ -z "${MIRAGE_DEBIAN_MIRROR:-}" ] || echo "$MIRAGE_DEBIAN_MIRROR"
+    if [ -n "${MIRAGE_DEBIAN_MIRROR:-}" ]; then
+        echo "$MIRAGE_DEBIAN_MIRROR"
+        return
+    fi
     # The mirror that has the release itself, not those for security or of other vendors.
     # shellcheck disable=SC1091 # describes the running system
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-stable}")
@@ -55,13 +58,14 @@ fetch() { # hash bytes path
             >"$new/log" 2>&1; then
             size=$(wc -c <"$new/file")
             if [ "$size" -eq "$bytes" ] && intact "$new/file" "$hash"; then
-                mv "$new/file" "$cache/$hash"
+                cp -L "$new/file" "$new/copy" # apt links to what a file: mirror has
+                mv "$new/copy" "$cache/$hash"
                 rm -rf "$new"
                 return 0
             fi
-            echo "its size or SHA-256 differs from the lock file's" >"$new/log"
+            echo "E: its size or SHA-256 differs from the lock file's" >"$new/log"
         fi
-        sed 's/^/fetch_source:     /' "$new/log" >&2
+        sed -n 's/^E: /fetch_source:     /p' "$new/log" >&2
     done
     rm -rf "$new"
     say "cannot fetch $path from any mirror"

@@ -70,6 +70,16 @@ __attribute__((no_stack_protector)) void bare_library_start(struct bare_boot *bo
 	libc_block_set_canary(canary);
 }
 
+/* The linker script's table of what runs before main() would. */
+typedef void constructor(void);
+extern constructor *const __init_array_start[], *const __init_array_end[];
+
+static void call_constructors(void)
+{
+	for (constructor *const *each = __init_array_start; each < __init_array_end; each++)
+		(*each)();
+}
+
 /* The heap ends where the boot stack begins. */
 void bare_start(const struct bare_boot *boot)
 {
@@ -84,7 +94,7 @@ void bare_start(const struct bare_boot *boot)
 	words[0] = image.name;
 	int count = command_line_split(boot->command_line, words + 1, words_max - 1);
 
-	/* More words than that cannot be: count is not negative. */
-	target->ops->exit(target->state,
-	                  image_run(&image, target, 1 + (count < 0 ? 0 : count), words));
+	call_constructors();
+	/* More words than that cannot be: count is not negative. exit() writes what printf() holds. */
+	exit(image_run(&image, target, 1 + (count < 0 ? 0 : count), words));
 }
