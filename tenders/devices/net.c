@@ -93,7 +93,7 @@ static int open_interface(struct tap *tap, const char *interface, struct reason 
 	uint64_t descriptor;
 
 	if (interface[0] != '@')
-		return tap_open(tap, interface, reason);
+		return tap_attach(tap, interface, reason);
 	/* 0 is standard input: no descriptor for frames. */
 	if (options_number(interface + 1, INT_MAX, &descriptor) != 0)
 		return reason_set(reason, -EINVAL,

@@ -57,7 +57,7 @@ static const char *attach_hint(int error)
 	}
 }
 
-int tap_open(struct tap *tap, const char *interface, struct reason *reason)
+int tap_attach(struct tap *tap, const char *interface, struct reason *reason)
 {
 	struct ifreq request;
 	short flags = 0;

@@ -24,7 +24,7 @@ struct tap {
  * -EBUSY      another process is attached to it
  * others      what the kernel said
  */
-must_check int tap_open(struct tap *tap, const char *interface, struct reason *reason);
+must_check int tap_attach(struct tap *tap, const char *interface, struct reason *reason);
 
 /*
  * Take over an open descriptor: of a tap, or of anything that gives and takes one frame per read

@@ -56,7 +56,7 @@ static uint32_t type_of(const char *name)
 	static const uint32_t types[] = { SOLO5_DEVICE_BLOCK_BASIC, SOLO5_DEVICE_NET_BASIC };
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (strcmp(name, manifest_type_name(types[i])) == 0)
+		if (strcmp(name, manifest_device_type(types[i])) == 0)
 			return types[i];
 	}
 	return 0;

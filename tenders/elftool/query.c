@@ -35,7 +35,7 @@ static int print_manifest(const struct manifest *manifest, const char *path, str
 		int error = print_name(entry->name, path, reason);
 		if (error != 0)
 			return error;
-		printf(", \"type\": \"%s\" }", manifest_type_name(entry->type));
+		printf(", \"type\": \"%s\" }", manifest_device_type(entry->type));
 	}
 	puts(manifest->entry_count > 1 ? "\n    ]\n}" : "]\n}");
 	return 0;

@@ -50,7 +50,7 @@ void elftool_write_source(FILE *output, const struct manifest *manifest)
 	for (size_t i = 1; i < manifest->entry_count; i++)
 		fprintf(output, "			{ .name = \"%s\", .type = %u }, /* %s */\n",
 		        manifest->entries[i].name, manifest->entries[i].type,
-		        manifest_type_name(manifest->entries[i].type));
+		        manifest_device_type(manifest->entries[i].type));
 	fputs("		},\n"
 	      "	};\n",
 	      output);

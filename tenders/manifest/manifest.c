@@ -42,7 +42,7 @@ static bool is_reserved(const struct solo5_manifest_entry *entry)
 
 static bool is_device(const struct solo5_manifest_entry *entry)
 {
-	return manifest_type_name(entry->type) != NULL && entry->name[0] != '\0' &&
+	return manifest_device_type(entry->type) != NULL && entry->name[0] != '\0' &&
 	       memchr(entry->name, '\0', sizeof(entry->name)) != NULL && entry->attached == 0;
 }
 
@@ -84,7 +84,7 @@ struct solo5_manifest_entry *manifest_find(struct manifest *manifest, const char
 	return NULL;
 }
 
-const char *manifest_type_name(uint32_t type)
+const char *manifest_device_type(uint32_t type)
 {
 	switch (type) {
 	case SOLO5_DEVICE_BLOCK_BASIC:
@@ -109,7 +109,7 @@ int manifest_check_attached(const struct manifest *manifest, struct reason *reas
 			reason_set(reason, 0, "%s", "");
 		error = reason_add(reason, -ENODEV,
 		                   "Device '%s' of type %s declared but not attached.", entry->name,
-		                   manifest_type_name(entry->type));
+		                   manifest_device_type(entry->type));
 	}
 	if (error != 0)
 		reason_add(reason, error,

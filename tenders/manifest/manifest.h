@@ -45,7 +45,7 @@ struct solo5_manifest_entry *manifest_find(struct manifest *manifest, const char
                                            size_t length, uint32_t type);
 
 /* "BLOCK_BASIC" or "NET_BASIC"; NULL if unknown. */
-const char *manifest_type_name(uint32_t type);
+const char *manifest_device_type(uint32_t type);
 
 /* -ENODEV unless every device has been attached; the reason lists those that are not. */
 must_check int manifest_check_attached(const struct manifest *manifest, struct reason *reason);
