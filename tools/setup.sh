@@ -8,7 +8,7 @@ set -eu
 
 build="gcc libc6-dev make binutils libjansson-dev pkg-config"
 test="libcmocka-dev bats python3 graphviz valgrind mandoc gdb clang libclang-rt-14-dev git
-    zsh fish gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+    tcpdump tshark arping iputils-ping zsh fish gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
     qemu-system-x86 busybox-static cpio iproute2"
 lint="clang-format clang-tidy cppcheck shellcheck"
 
