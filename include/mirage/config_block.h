@@ -34,9 +34,18 @@ struct ramdisk_fields {
  */
 #define generic_block(name) generic_block_at(CONFIG_HERE, name)
 
+/*
+ * A partition of `disk`, by its number as on Linux, or by its name in a GPT:
+ * `partition(disk, 1)`, `partition_named(disk, "root")`.
+ */
+#define partition(disk, number)     partition_at(CONFIG_HERE, disk, number, NULL)
+#define partition_named(disk, name) partition_at(CONFIG_HERE, disk, 0, name)
+
 block_impl *block_of_file_at(struct location here, const char *name,
                              const struct block_of_file_fields *fields);
 block_impl *ramdisk_at(struct location here, const char *name, const struct ramdisk_fields *fields);
 block_impl *generic_block_at(struct location here, const char *name);
+block_impl *partition_at(struct location here, block_impl *disk, unsigned int number,
+                         const char *name);
 
 #endif
