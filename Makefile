@@ -95,7 +95,11 @@ $(B)/lib/mirage/unix/libmirage-unix.a: $(call image_objects,$(UNIX))
 $(B)/lib/mirage/libmirage-config.a: $(call host_objects,$(CONFIG) $(ARGUMENTS))
 	$(archive)
 
-$(B)/bin/mirage: $(call host_objects,$(CLI) $(ENGINE) $(STORAGE) $(ARGUMENTS))
+# Of the devices the tool needs what its images are made with, and what that needs.
+$(O)/host/libmirage-storage.a: $(call host_objects,$(STORAGE))
+	$(archive)
+
+$(B)/bin/mirage: $(call host_objects,$(CLI) $(ENGINE) $(ARGUMENTS)) $(O)/host/libmirage-storage.a
 	@mkdir -p $(@D)
 	@echo '  LD      $@'
 	@$(CC) -o $@ $^ -ljansson

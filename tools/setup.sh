@@ -9,13 +9,15 @@ set -eu
 build="gcc libc6-dev make binutils libjansson-dev pkg-config"
 test="libcmocka-dev bats python3 graphviz valgrind mandoc gdb clang libclang-rt-14-dev git
     tcpdump tshark arping iputils-ping zsh fish gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
-    qemu-system-x86 busybox-static cpio iproute2"
+    qemu-system-x86 busybox-static cpio iproute2
+    fdisk gdisk"
 lint="clang-format clang-tidy cppcheck shellcheck"
+bench="fio"
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
     echo "setup: this is not Debian: install these packages, or what they are called here:" >&2
     # shellcheck disable=SC2086 # lists of words
-    echo "   " $build $test $lint >&2
+    echo "   " $build $test $lint $bench >&2
     exit 1
 fi
 
@@ -25,8 +27,9 @@ for group in "$@"; do
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
     lint) wanted="$wanted $lint" ;;
+    bench) wanted="$wanted $bench" ;;
     *)
-        echo "setup: unknown group '$group': the groups are build, test and lint" >&2
+        echo "setup: unknown group '$group': the groups are build, test, lint and bench" >&2
         exit 124
         ;;
     esac

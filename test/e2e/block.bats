@@ -1,0 +1,269 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Block devices as a user has them: files on unix, devices of a tender on spt, partitions made by
+# others' programs. The examples' transcripts show the rest; block_hvt.bats has hvt.
+
+load common
+
+# build TARGET EXAMPLE: make a copy of the example here.
+build() {
+    cp -R "$ROOT/$2" project
+    cd project
+    mirage configure -t "$1" >/dev/null
+    mirage build
+}
+
+# The lines of the log without their times.
+messages() {
+    sed -E 's/^[0-9-]+ [0-9:]+ [+-][0-9:]+: //'
+}
+
+@test "block_test on spt: ten tests, four expected errors" {
+    build spt examples/device-usage/block
+    run solo5-spt --mem=8 --block:storage=disk.img dist/block_test.spt
+    [ "$status" -eq 0 ]
+    messages <<<"$output" | sed '1,/heap/d' >spt.txt
+    mirage configure -t unix >/dev/null
+    mirage build
+    dist/block_test >unix.txt
+    diff <(messages <unix.txt) <(sed '$d' spt.txt)
+    [ "$(tail -1 spt.txt)" = "Solo5: solo5_exit(0) called" ]
+    [ "$(grep -c 'ERR \[block\] Expecting error output' spt.txt)" -eq 4 ]
+    grep -q 'Total tests passed:  10' spt.txt
+}
+
+@test "the tender's sector size is the image's" {
+    build spt examples/device-usage/block
+    truncate -s $((4096 * 20)) small.img
+    run solo5-spt --mem=8 --block-sector-size:storage=4096 --block:storage=small.img dist/block_test.spt
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"sectors = 20"*"sector_size=4096"*"Total tests passed:  10"* ]]
+    grep -q "quick brown fox" small.img
+}
+
+@test "without a rebuild: writing to the disk is no reason to compile again" {
+    build unix examples/device-usage/block
+    dist/block_test >/dev/null
+    run mirage build
+    echo "$output"
+    [[ $output != *CC* ]]
+    mirage clean
+    [ ! -e disk.img ]
+}
+
+@test "a game saved under spt goes on under unix" {
+    build spt examples/device-usage/disk-lottery
+    truncate -s 4096 disk.img
+    run solo5-spt --mem=8 --block:storage=disk.img dist/lottery.spt --reset-all
+    [[ $output == *"All 8 game slots reset."* ]]
+    run solo5-spt --mem=8 --block:storage=disk.img dist/lottery.spt --slot=3
+    [[ $output == *"YOU WON! You beat the old high score 0 with "* ]]
+    score=$(sed -n 's/.* with \([0-9]*\)!.*/\1/p' <<<"$output")
+    mirage configure -t unix >/dev/null
+    mirage build
+    run dist/lottery --slot=3
+    [[ $output == *"high score $score"* ]]
+    run dist/lottery --slot=8
+    [ "$status" -eq 5 ]
+}
+
+@test "what is no disk is refused with a reason" {
+    build unix examples/device-usage/disk-lottery
+    run dist/lottery
+    [ "$status" -eq 1 ]
+    [[ $output == *"disk.img: cannot open it: No such file or directory"* ]]
+    mkdir disk.img
+    run dist/lottery
+    [ "$status" -eq 1 ]
+    [[ $output == *"disk.img: cannot open it: Is a directory"* ]]
+    rmdir disk.img
+    truncate -s 1000 disk.img
+    run dist/lottery
+    [ "$status" -eq 1 ]
+    [[ $output == *"disk.img: its size, 1000 bytes, is no multiple of the sector size, 512"* ]]
+    ln -sf /dev/null disk.img
+    run dist/lottery
+    [ "$status" -eq 1 ]
+    [[ $output == *"neither a regular file nor a block device"* ]]
+}
+
+@test "two instances do not share a disk" {
+    build unix examples/device-usage/disk-lottery
+    truncate -s 4096 disk.img
+    exec 9<>disk.img
+    flock -x 9
+    run dist/lottery --reset-all 9>&-
+    exec 9>&-
+    [ "$status" -eq 1 ]
+    [[ $output == *"disk.img: in use: another instance has it open"* ]]
+    dist/lottery --reset-all
+}
+
+@test "generic_block is a RAM disk, or a file with --block=file" {
+    new_project
+    write_config <<'CONFIG'
+MAIN(m, "hello_start", time, block)
+void configure(void)
+{
+	register_unikernel("hello", m(default_time(), generic_block("disk.img")));
+}
+CONFIG
+    cat >unikernel.c <<'SOURCE'
+#include <mirage/block.h>
+#include <mirage/log.h>
+#include <mirage/time.h>
+int hello_start(const struct time *time, const struct block *block)
+{
+	(void)time;
+	log_info("%u sectors", (unsigned int)block_info(block)->sector_count);
+	return 0;
+}
+SOURCE
+    mirage configure -t unix
+    mirage build
+    [[ $(dist/hello) == *"32768 sectors"* ]]
+    truncate -s 5120 disk.img
+    mirage configure -t unix --block=file
+    mirage build
+    [[ $(dist/hello) == *"10 sectors"* ]]
+    mirage describe | grep -q -- "--block : enum = file"
+    fails_cleanly mirage configure -t unix --block=tape
+    [[ $output == *tape*ramdisk*file* ]]
+}
+
+@test "config.c: what cannot be is said with its place" {
+    new_project
+    try() {
+        write_config <<CONFIG
+MAIN(m, "hello_start", block)
+void configure(void)
+{
+	register_unikernel("hello", m(
+		$1));
+}
+CONFIG
+        fails_cleanly mirage configure -t "${2:-unix}"
+        [[ $output == *"config.c:"[567]* ]]
+    }
+    try 'block_of_file("")' && [[ $output == *"block_of_file() needs a name"* ]]
+    try 'block_of_file("a", .sector_size = 1000)' && [[ $output == *"sectors of 1000 bytes"* ]]
+    try 'ramdisk("a", .size = 1000)' && [[ $output == *"no multiple of the sector size"* ]]
+    try 'partition(ramdisk("a"), 0)' && [[ $output == *"number 0: they count from 1"* ]]
+    try 'partition(default_time(), 1)' && [[ $output == *"incompatible pointer"* ]]
+    try 'block_of_file("disk.img")' spt && [[ $output == *"'disk.img' cannot be the name of a device of the manifest"* ]]
+}
+
+@test "the same name is the same device" {
+    new_project
+    write_config <<'CONFIG'
+MAIN(m, "hello_start", block, block)
+void configure(void)
+{
+	register_unikernel("hello", m(block_of_file("storage"), block_of_file("storage")));
+}
+CONFIG
+    echo '#include <mirage/block.h>
+int hello_start(const struct block *a, const struct block *b) { return a == b ? 0 : 1; }' >unikernel.c
+    truncate -s 512 storage
+    mirage configure -t unix
+    mirage build
+    dist/hello
+    sed -i 's/block_of_file("storage"))/block_of_file("storage", .read_only = true))/' config.c
+    run mirage configure -t unix
+    [ "$status" -ne 0 ]
+    [[ $output == *"has other fields here than before"* ]]
+}
+
+# ------------------------------------------------------------------ partitions
+
+# What sfdisk says, in the words of the unikernel.
+listed_by_sfdisk() {
+    sfdisk --json "$1" | python3 -c '
+import json, re, sys
+table = json.load(sys.stdin)["partitiontable"]
+for p in table["partitions"]:
+    number = re.search(r"([0-9]+)$", p["node"]).group(1)
+    mbr = table["label"] == "dos"
+    if mbr and p["type"] in ("5", "f", "85"):
+        continue
+    kind = p["type"] if mbr else "0"
+    print("%s: %d+%d %r %02x" % (number, p["start"], p["size"], p.get("name", ""), int(kind, 16)))
+'
+}
+
+# The disk in disk.img, on a target: the list is sfdisk's, and the two texts are where they belong.
+check_partitions() {
+    local target=$1 first=$2 data=$3
+    mirage configure -t "$target" >/dev/null
+    mirage build
+    case $target in
+    unix) run dist/partitions ;;
+    spt) run solo5-spt --mem=8 --block:storage=disk.img dist/partitions.spt ;;
+    esac
+    echo "$output"
+    [ "$status" -eq 0 ]
+    diff <(listed_by_sfdisk disk.img) <(messages <<<"$output" | sed -n 's/^INF \[application\] //p')
+    [ "$(dd if=disk.img skip="$first" count=1 status=none | head -c 19)" = "the first partition" ]
+    [ "$(dd if=disk.img skip="$data" count=1 status=none | head -c 25)" = "the partition called data" ]
+    sfdisk --verify disk.img
+}
+
+@test "a GPT of sgdisk's is read as sfdisk reads it" {
+    cp -R "$ROOT/test/e2e/partitions" project
+    cd project
+    for target in unix spt; do
+        rm -f disk.img
+        truncate -s 8M disk.img
+        sgdisk -n 1:2048:4095 -c 1:boot -n 2:0:+1M -c 2:data -n 7:0:0 -c 7:'rest of it' disk.img
+        check_partitions "$target" 2048 4096
+        sgdisk -v disk.img | grep -q "No problems found"
+    done
+}
+
+@test "a GPT whose first copy is gone is read from the second" {
+    cp -R "$ROOT/test/e2e/partitions" project
+    cd project
+    truncate -s 8M disk.img
+    sgdisk -n 1:2048:4095 -c 1:boot -n 2:0:+1M -c 2:data disk.img
+    mirage configure -t unix >/dev/null
+    mirage build
+    dist/partitions | messages >whole.txt
+    dd if=/dev/zero of=disk.img seek=1 count=1 conv=notrunc status=none
+    dist/partitions | messages >broken.txt
+    diff whole.txt broken.txt
+}
+
+@test "an MBR of sfdisk's with logical partitions is read as sfdisk reads it" {
+    cp -R "$ROOT/test/e2e/partitions" project
+    cd project
+    sed -i 's/partition_named(disk, "data")/partition(disk, 6)/' config.c
+    for target in unix spt; do
+        rm -f disk.img
+        truncate -s 8M disk.img
+        sfdisk -q disk.img <<'TABLE'
+label: dos
+start=2048, size=2048, type=c
+start=4096, size=10240, type=f
+start=6144, size=100
+start=9216, size=1000, type=82
+start=12288, size=500
+TABLE
+        check_partitions "$target" 2048 9216
+    done
+}
+
+@test "a partition that is not there is named" {
+    cp -R "$ROOT/test/e2e/partitions" project
+    cd project
+    truncate -s 8M disk.img
+    mirage configure -t unix >/dev/null
+    mirage build
+    run dist/partitions
+    [ "$status" -eq 1 ]
+    [[ $output == *"partition 1: the disk has no partition table"* ]]
+    sgdisk -n 1:2048:4095 -c 1:boot disk.img
+    run dist/partitions
+    [ "$status" -eq 1 ]
+    [[ $output == *"partition 'data': the disk has no such partition"* ]]
+}
