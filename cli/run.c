@@ -165,6 +165,8 @@ static void compose_gdb(const struct run *run, struct words *gdb)
 {
 	words_add(gdb, "gdb");
 	words_add(gdb, "-q");
+	/* Without it gdb 13 does not find functions that were inlined at link time. */
+	words_add(gdb, "-readnow");
 	if (strcmp(run->target, "hvt") == 0) {
 		words_add(gdb, "-ex");
 		words_add(gdb, "target remote localhost:%s",
@@ -177,7 +179,7 @@ static void compose_gdb(const struct run *run, struct words *gdb)
 	if (strcmp(run->target, "spt") == 0) {
 		/* The tender maps the image to the addresses that it was linked for. */
 		add_gdb_command(gdb, "set confirm off");
-		add_gdb_command(gdb, "add-symbol-file _build/spt/image.debug");
+		add_gdb_command(gdb, "add-symbol-file _build/spt/image.debug -readnow");
 		add_gdb_command(gdb, "starti");
 		add_breakpoints(run, gdb, "hbreak");
 		add_gdb_command(gdb, "continue");

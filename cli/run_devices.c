@@ -5,6 +5,7 @@
 #include "engine/process.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <jansson.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -153,7 +154,7 @@ static int attach_net(const struct device_options *options, const char *name, st
 	if (strlen(given) >= IFNAMSIZ || strchr(given, '/') != NULL)
 		return diagnostic_failure("interfaces have up to 15 letters",
 		                          "'%s' cannot be the name of a network interface", given);
-	if (geteuid() == 0 || taps->dry_run)
+	if (geteuid() == 0)
 		return make_tap(taps, given);
 	snprintf(hint, sizeof(hint),
 	         "make it with `sudo ip tuntap add dev %s mode tap user $USER` and `sudo ip link "
@@ -163,11 +164,23 @@ static int attach_net(const struct device_options *options, const char *name, st
 	                          given);
 }
 
+/* A disk image of the project that may be the one that is meant. */
+static bool image_nearby(char path[], size_t size)
+{
+	glob_t found;
+	bool any = glob("*.img", 0, NULL, &found) == 0 && found.gl_pathc > 0;
+
+	if (any)
+		snprintf(path, size, "%s", found.gl_pathv[0]);
+	globfree(&found);
+	return any;
+}
+
 static int attach_block(const struct device_options *options, const char *name, struct words *words)
 {
 	const char *given = value_for(options, "block", name);
 	const char *sector_size = value_for(options, "block-sector-size", name);
-	char in_project[128], in_dist[128], hint[512];
+	char in_project[128], in_dist[128], nearby[256], hint[1024];
 
 	snprintf(in_project, sizeof(in_project), "%s.img", name);
 	snprintf(in_dist, sizeof(in_dist), "dist/%s.img", name);
@@ -180,9 +193,9 @@ static int attach_block(const struct device_options *options, const char *name, 
 	if (access(given, R_OK | W_OK) == 0)
 		return 0;
 	snprintf(hint, sizeof(hint),
-	         "name a file or a disk with --block:%s=PATH; `truncate -s 1M %s` makes an empty "
+	         "name a file or a disk with --block:%s=%s; `truncate -s 1M %s` makes an empty "
 	         "one",
-	         name, given);
+	         name, image_nearby(nearby, sizeof(nearby)) ? nearby : "PATH", given);
 	return diagnostic_failure(hint, "block device '%s': '%s' %s", name, given,
 	                          access(given, F_OK) == 0 ? "cannot be read and written"
 	                                                   : "does not exist");
