@@ -22,9 +22,15 @@ define tender_link
 	@$(CC) $(TENDER_LINK) -o $@ $^ $(1)
 endef
 
+# Each tender's manual is manual.1 in its folder.
+TENDER_MANUALS := $(patsubst tenders/%/manual.1,$(B)/share/man/man1/solo5-%.1,$(wildcard tenders/*/manual.1))
+
+$(B)/share/man/man1/solo5-%.1: tenders/%/manual.1
+	@mkdir -p $(@D)
+	@cp $< $@
+
 # Names that a tender's own makefile adds to.
 TENDERS :=
-TENDER_MANUALS :=
 # Of the tenders, what unit tests and fuzz targets are linked with.
 TENDER_CHECKED := $(TENDER_SHARED)
 

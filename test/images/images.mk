@@ -5,9 +5,11 @@ I := $(T)/images
 IMAGE_MANIFESTS := $(patsubst test/images/%.json,%,$(wildcard test/images/*.json))
 PROBES := $(IMAGE_MANIFESTS:%=$(I)/probe_%.spt) $(I)/target_hvt.spt $(I)/version_1.spt
 
+PROBE_FLAGS_x86_64 := -fcf-protection=none -mno-red-zone
+
 # Nothing of the library, of its flags or of the host's libc.
 PROBE_FLAGS := -std=gnu11 -O1 -Wall -Wextra -Werror -ffreestanding -fno-pic -fno-stack-protector \
-	-fno-asynchronous-unwind-tables -fcf-protection=none -mno-red-zone -mgeneral-regs-only
+	-fno-asynchronous-unwind-tables -mgeneral-regs-only $(PROBE_FLAGS_$(ARCH))
 PROBE_LINK := -static -nostdlib -no-pie -Wl,-z,max-page-size=0x1000 -Wl,-z,noexecstack \
 	-Wl,--build-id=none -Wl,--no-warn-rwx-segments
 

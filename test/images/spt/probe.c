@@ -314,7 +314,10 @@ static int execute(void *code)
 	*(volatile uint8_t *)code = 0xc3; /* ret */
 #else
 	*(volatile uint32_t *)code = 0xd65f03c0;
-	__builtin___clear_cache(code, (char *)code + 4);
+	__asm__ volatile("dc cvau, %0\n dsb ish\n ic ivau, %0\n dsb ish\n isb"
+	                 :
+	                 : "r"(code)
+	                 : "memory");
 #endif
 	((void (*)(void))code)();
 	return 99;
