@@ -212,15 +212,12 @@ static struct block *find(struct heap *heap, size_t size)
 	return *list_at(heap, index);
 }
 
-/* Tell the block behind whether the one before it, of `size` bytes, is free. */
-static void tell_next(struct heap *heap, struct block *block, size_t size, bool free)
+/* Make the `size` bytes at `block` a free block that is in no list yet; what lies behind knows. */
+static void set_free(struct heap *heap, struct block *block, size_t size)
 {
-	struct block *next = block_at(block, size);
-	uint64_t content = word_get(heap, next);
-
-	word_set(heap, next, free ? content | PREVIOUS_FREE : content & ~PREVIOUS_FREE);
-	if (free)
-		*(footer *)((char *)next - WORD) = size;
+	word_set(heap, block, size | FLAG_FREE);
+	*(footer *)((char *)block_at(block, size) - WORD) = size;
+	list_insert(heap, block, size);
 }
 
 /* Make the `size` bytes at `block` a free block, joined with a free one behind it. The block before
@@ -234,10 +231,10 @@ static void release(struct heap *heap, struct block *block, size_t size)
 		list_remove_block(heap, next, size_in(content));
 		next->word = 0;
 		size += size_in(content);
+	} else {
+		word_set(heap, next, content | PREVIOUS_FREE);
 	}
-	word_set(heap, block, size | FLAG_FREE);
-	tell_next(heap, block, size, true);
-	list_insert(heap, block, size);
+	set_free(heap, block, size);
 }
 
 /* Cut a used block of `size` bytes down to `keep` bytes if what is behind can be a block. */
@@ -299,14 +296,23 @@ struct heap *heap_init(void *region, size_t size, uint64_t secret)
 	return heap;
 }
 
-/* Take a free block out of its list as a used one of all its size. */
-static size_t take(struct heap *heap, struct block *block)
+/*
+ * Take a free block out of its list as a used one of `wanted` bytes, or of all its size if the rest
+ * cannot be a block. Returns its size.
+ */
+static size_t take(struct heap *heap, struct block *block, size_t wanted)
 {
 	size_t size = size_in(word_get(heap, block));
+	struct block *next = block_at(block, size);
 
 	list_remove_block(heap, block, size);
+	if (size - wanted >= BLOCK_MIN) {
+		set_free(heap, block_at(block, wanted), size - wanted);
+		size = wanted;
+	} else {
+		word_set(heap, next, word_get(heap, next) & ~PREVIOUS_FREE);
+	}
 	word_set(heap, block, size);
-	tell_next(heap, block, size, false);
 	return size;
 }
 
@@ -346,11 +352,13 @@ void *heap_allocate(struct heap *heap, size_t size, size_t alignment)
 		heap->refused++;
 		return NULL;
 	}
-	size_t taken = take(heap, block);
+	size_t taken = take(heap, block, search);
 
-	if (alignment > GRANULE)
+	if (alignment > GRANULE) {
 		block = align(heap, block, &taken, alignment);
-	count_in(heap, trim(heap, block, taken, wanted));
+		taken = trim(heap, block, taken, wanted);
+	}
+	count_in(heap, taken);
 	heap->allocations++;
 	return payload_of(block);
 }
@@ -409,7 +417,7 @@ static bool resize_in_place(struct heap *heap, struct block *block, uint64_t con
 		if (!(behind & FLAG_FREE) || size + size_in(behind) < wanted ||
 		    wanted > heap->ceiling || heap->in_use - was > heap->ceiling - wanted)
 			return false;
-		size += take(heap, next);
+		size += take(heap, next, wanted - size);
 		next->word = 0;
 		word_set(heap, block, size | (content & PREVIOUS_FREE));
 	}

@@ -20,7 +20,7 @@ HVT := $(wildcard targets/hvt/*.c targets/hvt/*.S)
 SPT := $(wildcard targets/spt/*.c) targets/spt/entry_$(ARCH).S targets/spt/system_call_$(ARCH).S
 
 # What of it runs anywhere, for the unit tests.
-BARE_CHECKED := targets/bare/command_line.c targets/solo5/log.c targets/solo5/manifest.c targets/solo5/wait.c
+BARE_CHECKED := targets/bare/entropy.c targets/bare/command_line.c targets/solo5/log.c targets/solo5/manifest.c targets/solo5/wait.c
 
 bare_objects = $(patsubst %,$(O)/bare/%.o,$(basename $(1)))
 

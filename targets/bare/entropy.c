@@ -6,15 +6,14 @@
 #include "runtime/drbg.h"
 
 enum {
-	HARDWARE_NUMBERS = 16,
-	HARDWARE_REPEATS_MAX =
-		2, /* equal numbers in a row, of 64 bits each, tell of a broken source */
+	HARDWARE_NUMBERS_MAX = 16,
 	RESEED_CALLS = 256,
 
 	JITTER_SAMPLES = 2048, /* in one measurement */
 	JITTER_ROUNDS_MAX = 32,
 	JITTER_DIVISOR = 16, /* of the measured entropy, what is credited */
-	JITTER_VALUES = 256, /* durations are told apart by their low 8 bits */
+	VALUES = 256,        /* durations are told apart by their low 8 bits */
+	PERIOD_MAX = 8,      /* of patterns that are looked for */
 	WORK_SIZE = 256,
 };
 
@@ -26,19 +25,24 @@ void bare_entropy_mix(const void *bytes, size_t length, unsigned int bits)
 	drbg_mix(&generator, bytes, length, bits);
 }
 
-/* What the hardware's source gives, unless it is stuck. */
+/*
+ * A seed from the hardware's source, with the times at which it came. Equal numbers in a row, of 64
+ * bits each, are what broken sources give: nothing is mixed in then.
+ */
 static void gather_hardware(void)
 {
-	uint64_t numbers[HARDWARE_NUMBERS];
-	unsigned int count = 0, repeats = 1;
+	uint64_t drawn[2 * HARDWARE_NUMBERS_MAX];
+	unsigned int count = 0, bits = 0;
 
-	while (count < HARDWARE_NUMBERS && entropy_hardware(&numbers[count])) {
-		repeats = count > 0 && numbers[count] == numbers[count - 1] ? repeats + 1 : 1;
-		if (repeats >= HARDWARE_REPEATS_MAX)
+	while (count < HARDWARE_NUMBERS_MAX && bits < DRBG_SEED_BITS &&
+	       entropy_hardware(&drawn[2 * count])) {
+		if (count > 0 && drawn[2 * count] == drawn[2 * count - 2])
 			return;
+		drawn[2 * count + 1] = entropy_counter();
 		count++;
+		bits = count * entropy_hardware_bits();
 	}
-	drbg_mix(&generator, numbers, count * sizeof(numbers[0]), count * entropy_hardware_bits());
+	drbg_mix(&generator, drawn, count * 2 * sizeof(drawn[0]), bits);
 }
 
 /* Work whose length depends on caches, pipelines and interrupts as much as on what it computes. */
@@ -53,36 +57,58 @@ static uint64_t work(uint8_t *memory, uint64_t seed)
 	return seed;
 }
 
+/* How often the best of several ways to guess the next duration was right. */
+struct guesses {
+	uint16_t seen[VALUES];       /* guess the commonest */
+	uint16_t period[PERIOD_MAX]; /* guess the one so many before */
+	uint64_t recent[PERIOD_MAX]; /* durations, by sample number */
+	uint64_t change;             /* guess a change like the last */
+	unsigned int steady;
+	unsigned int best;
+};
+
+static unsigned int larger(unsigned int a, unsigned int b)
+{
+	return a > b ? a : b;
+}
+
+static void guess(struct guesses *guesses, unsigned int sample, uint64_t duration)
+{
+	uint64_t *recent = guesses->recent;
+	uint64_t change = duration - recent[(sample - 1) % PERIOD_MAX];
+
+	guesses->best = larger(guesses->best, ++guesses->seen[duration % VALUES]);
+	for (unsigned int period = 1; period <= PERIOD_MAX; period++)
+		if (recent[(sample - period) % PERIOD_MAX] == duration)
+			guesses->best = larger(guesses->best, ++guesses->period[period - 1]);
+	if (change == guesses->change)
+		guesses->best = larger(guesses->best, ++guesses->steady);
+	guesses->change = change;
+	recent[sample % PERIOD_MAX] = duration;
+}
+
 /*
- * Take samples and return bits of entropy in all of them, by the commonest value: with a share p of
- * the samples it is a guess that is right with probability p, that is log2(1/p) bits each, rounded
- * down. Samples that a steady change explains (a second difference of 0) count as the commonest.
+ * Mix durations in, and return what they are worth in bits: where the best way to guess is right in
+ * a share p of the samples, each is worth log2(1/p), rounded down.
  */
 static unsigned int gather_jitter(void)
 {
+	struct guesses guesses = { .best = 0 };
 	uint8_t memory[WORK_SIZE] = { 0 };
-	uint16_t seen[JITTER_VALUES] = { 0 };
-	uint64_t last = entropy_counter(), last_duration = 0, last_change = 0;
-	unsigned int commonest = 0, steady = 0;
+	uint64_t last = entropy_counter();
+	unsigned int bits = 0;
 
 	for (unsigned int i = 0; i < JITTER_SAMPLES; i++) {
 		work(memory, last ^ i);
 		uint64_t now = entropy_counter();
-		uint64_t duration = now - last, change = duration - last_duration;
-		unsigned int count = ++seen[duration % JITTER_VALUES];
 
-		commonest = count > commonest ? count : commonest;
-		steady += change == 0 || change == last_change;
-		memory[i % WORK_SIZE] ^= (uint8_t)duration;
+		guess(&guesses, i, now - last);
+		memory[i % WORK_SIZE] ^= (uint8_t)(now - last);
 		if (i % WORK_SIZE == WORK_SIZE - 1)
 			drbg_mix(&generator, memory, sizeof(memory), 0);
 		last = now;
-		last_duration = duration;
-		last_change = change;
 	}
-	unsigned int guessed = commonest > steady ? commonest : steady, bits = 0;
-
-	while (guessed << (bits + 1) <= JITTER_SAMPLES)
+	while (guesses.best << (bits + 1) <= JITTER_SAMPLES)
 		bits++;
 	return bits * JITTER_SAMPLES / JITTER_DIVISOR;
 }
@@ -90,13 +116,10 @@ static unsigned int gather_jitter(void)
 static void seed(void)
 {
 	gather_hardware();
-	unsigned int bits = gather_jitter();
-
-	if (generator.bits >= DRBG_SEED_BITS)
-		return;
 	for (unsigned int i = 0; i < JITTER_ROUNDS_MAX && generator.bits < DRBG_SEED_BITS; i++) {
+		unsigned int bits = gather_jitter();
+
 		drbg_mix(&generator, &bits, sizeof(bits), bits);
-		bits = gather_jitter();
 	}
 }
 

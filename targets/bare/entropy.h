@@ -3,12 +3,12 @@
  * Unpredictable bytes for an image: a generator (runtime/drbg.h), seeded when it is first asked from
  * the processor's own random numbers and from how long things take.
  *
- * Sources.  RDSEED and RDRAND, or RNDRRS and RNDR, where the processor has them and they do not
- *           repeat themselves. The jitter of a counter around work of varying length: always mixed
- *           in, but worth nothing beside a hardware source; alone it is measured by how often the
- *           commonest duration comes, and credited a sixteenth of that. Drivers may add more
- *           (bare_entropy_mix()). Without 256 bits in all nothing is given.
- * See also. docs/decisions/0016-entropy-of-bare-images.md
+ * Sources.  RDSEED and RDRAND, or RNDR, where the processor has them and they do not repeat
+ *           themselves, with the times at which their numbers come. Else the jitter of a counter
+ *           around work of varying length, measured by how well durations can be guessed, and
+ *           credited a sixteenth of that. Drivers may add more (bare_entropy_mix()). Without 256
+ *           bits in all nothing is given.
+ * See also. docs/decisions/0016-entropy-without-a-kernel.md
  */
 #ifndef TARGETS_BARE_ENTROPY_H
 #define TARGETS_BARE_ENTROPY_H
