@@ -20,15 +20,28 @@ static void put_targets(FILE *file)
 		fprintf(file, "%s%s", t == target_descriptions ? "" : " ", t->name);
 }
 
+/* "net:NAME": the user's word goes on where this one ends. */
+static bool is_named(const struct argument *option)
+{
+	return strchr(option->names, ':') != NULL;
+}
+
 /* Long options: --name, or --name= where a value follows. */
 static void put_long_options(const struct command *command, FILE *file)
 {
 	struct argument table[OPTIONS_MAX];
 	size_t count = command_options(command, table, OPTIONS_MAX);
 
-	for (size_t i = 0; i < count; i++)
-		fprintf(file, "--%.*s%s ", (int)argument_name_length(table[i].names),
-		        table[i].names, table[i].type == ARGUMENT_FLAG ? "" : "=");
+	for (size_t i = 0; i < count; i++) {
+		int length = (int)argument_name_length(table[i].names);
+
+		if (is_named(&table[i]))
+			fprintf(file, "--%.*s: ", (int)strcspn(table[i].names, ":"),
+			        table[i].names);
+		else
+			fprintf(file, "--%.*s%s ", length, table[i].names,
+			        table[i].type == ARGUMENT_FLAG ? "" : "=");
+	}
 	fputs("--help", file);
 }
 
@@ -57,7 +70,7 @@ void completion_bash(FILE *file)
 		fputs("' -- \"$current\") ;;\n", file);
 	}
 	fputs("    esac\n"
-	      "    case ${COMPREPLY[0]} in *=) compopt -o nospace ;; esac\n"
+	      "    case ${COMPREPLY[0]} in *=|*:) compopt -o nospace ;; esac\n"
 	      "}\ncomplete -F _mirage mirage\n",
 	      file);
 }
@@ -96,8 +109,12 @@ void completion_zsh(FILE *file)
 			bool flag = table[j].type == ARGUMENT_FLAG;
 			int length = (int)argument_name_length(table[j].names);
 
-			fprintf(file, "            '--%.*s%s[", length, table[j].names,
-			        flag ? "" : "=");
+			if (is_named(&table[j]))
+				fprintf(file, "            '--%.*s\\:-[",
+				        (int)strcspn(table[j].names, ":"), table[j].names);
+			else
+				fprintf(file, "            '--%.*s%s[", length, table[j].names,
+				        flag ? "" : "=");
 			put_description(table[j].doc != NULL ? table[j].doc : "", file);
 			fprintf(file, "]%s", flag ? "" : ":value:");
 			if (strncmp(table[j].names, "target,", 7) == 0) {
@@ -128,6 +145,8 @@ void completion_fish(FILE *file)
 		put_description(commands[i]->summary, file);
 		fputs("'\n", file);
 		for (size_t j = 0; j < count; j++) {
+			if (is_named(&table[j]))
+				continue;
 			fprintf(file,
 			        "complete -c mirage -n '__fish_seen_subcommand_from %s' -l %.*s",
 			        commands[i]->name, (int)argument_name_length(table[j].names),

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <mirage/arguments_scan.h>
+
 static const char *const optimisations[] = { "size", "speed", NULL };
 
 static const struct argument options[] = {
@@ -148,6 +150,20 @@ static int configure_again(const struct invocation *invocation)
 	return status;
 }
 
+/* A target that is given here must be the one that everything was generated for. */
+static bool target_agrees(const struct invocation *invocation, const struct context *context)
+{
+	const char *given =
+		arguments_scan(invocation->argc - 1, invocation->argv + 1, "target,t", false);
+	char hint[128];
+
+	if (given == NULL || context->target == NULL || strcmp(given, context->target) == 0)
+		return true;
+	snprintf(hint, sizeof(hint), "run `mirage configure -t %s` first", given);
+	(void)diagnostic_failure(hint, "this folder is configured for %s", context->target);
+	return false;
+}
+
 int configure_if_stale(const struct invocation *invocation)
 {
 	const char *path = invocation_text(invocation, "context-file");
@@ -160,6 +176,10 @@ int configure_if_stale(const struct invocation *invocation)
 		context_free(&context);
 		(void)diagnostic_failure("run `mirage configure` first",
 		                         "this folder is not configured");
+		return EXIT_ERROR;
+	}
+	if (!target_agrees(invocation, &context)) {
+		context_free(&context);
 		return EXIT_ERROR;
 	}
 	stale = is_newer(context.file != NULL ? context.file : "config.c", path);

@@ -4,6 +4,7 @@
 #include "cli/targets.h"
 #include "engine/compile.h"
 #include "engine/process.h"
+#include "engine/target.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -22,11 +23,14 @@ static const struct requirement requirements[] = {
 	{ "make", "build", "make", false },
 	{ "nm", "check start functions", "binutils", false },
 	{ "strip", "make the result small", "binutils", false },
+	{ "objdump", "check images for hvt and spt", "binutils", false },
+	{ "addr2line", "name the source of what is wrong in them", "binutils", false },
 	{ "dpkg-query", "know which packages are installed", "dpkg", false },
 	{ "apt-get", "install packages", "apt", true },
 	{ "pkg-config", "use packages that have a .pc file", "pkg-config", true },
 	{ "dot", "draw `mirage describe --svg`", "graphviz", true },
-	{ "gdb", "debug images", "gdb", true },
+	{ "gdb", "debug images (`mirage run --gdb`)", "gdb", true },
+	{ "ip", "make network interfaces (`mirage run`)", "iproute2", true },
 	{ NULL, NULL, NULL, false },
 };
 
@@ -57,6 +61,50 @@ static void print_line(bool good, bool optional, const char *name, const char *t
 	printf("%-8s %-12s %s\n", good ? "ok" : optional ? "optional" : "MISSING", name, text);
 }
 
+static bool tender_found(const struct installation *installation, const char *target)
+{
+	char path[4200];
+
+	snprintf(path, sizeof(path), "%s/bin/solo5-%s", installation->root, target);
+	return access(path, X_OK) == 0 || process_exists(strrchr(path, '/') + 1);
+}
+
+static bool kvm_usable(void)
+{
+	return access("/dev/kvm", R_OK | W_OK) == 0;
+}
+
+/* What keeps images for a target from being built or run here; NULL: nothing. */
+static const char *obstacle(const struct installation *installation,
+                            const struct target_description *target)
+{
+	if (!target->supported)
+		return "not supported by this build";
+	if (!target_installed(installation, target->name))
+		return "its libraries are not here: run `make` in the source tree of mirage";
+	if (target_kind(target->name) == TARGET_HOSTED)
+		return NULL;
+	if (!tender_found(installation, target->name))
+		return "can be built here; its tender is neither beside mirage nor in PATH";
+	if (strcmp(target->name, "hvt") == 0 && !kvm_usable())
+		return "can be built here, but not run: /dev/kvm cannot be used";
+	return NULL;
+}
+
+static void print_targets(void)
+{
+	struct installation installation;
+
+	if (installation_find(&installation) != 0)
+		return;
+	for (const struct target_description *t = target_descriptions; t->name != NULL; t++) {
+		const char *text = obstacle(&installation, t);
+
+		printf("%-8s %-12s %s\n", text == NULL ? "target" : "-", t->name,
+		       text == NULL ? "can be built and run here" : text);
+	}
+}
+
 static int print_findings(void)
 {
 	char missing[4200], text[512];
@@ -79,11 +127,9 @@ static int print_findings(void)
 		status = EXIT_ERROR;
 	}
 	puts("");
-	for (const struct target_description *t = target_descriptions; t->name != NULL; t++)
-		printf("%-8s %-12s %s\n", t->supported ? "target" : "-", t->name,
-		       t->supported ? "can be built and run here" : "not supported by this build");
+	print_targets();
 	printf("\n%s\n",
-	       access("/dev/kvm", R_OK | W_OK) == 0
+	       kvm_usable()
 	               ? "/dev/kvm can be used"
 	               : "/dev/kvm cannot be used: KVM guests (target hvt) would not run here");
 	return status;
@@ -92,8 +138,12 @@ static int print_findings(void)
 static int print_json(void)
 {
 	json_t *programs = json_array(), *targets = json_array();
+	struct installation installation;
 	char missing[4200];
 	int status = EXIT_OK;
+
+	if (installation_find(&installation) != 0)
+		return EXIT_ERROR;
 
 	for (const struct requirement *r = requirements; r->program != NULL; r++) {
 		bool found = process_exists(r->program);
@@ -106,13 +156,13 @@ static int print_json(void)
 			status = EXIT_ERROR;
 	}
 	for (const struct target_description *t = target_descriptions; t->name != NULL; t++)
-		json_array_append_new(targets, json_pack("{s:s, s:b}", "target", t->name,
-		                                         "supported", (int)t->supported));
+		json_array_append_new(targets, json_pack("{s:s, s:b, s:s?}", "target", t->name,
+		                                         "supported", (int)t->supported, "obstacle",
+		                                         obstacle(&installation, t)));
 	bool complete = installation_complete(missing, sizeof(missing));
-	json_t *document =
-		json_pack("{s:s, s:b, s:o, s:o, s:b}", "version", MIRAGE_VERSION,
-	                  "installation_complete", (int)complete, "programs", programs, "targets",
-	                  targets, "kvm", (int)(access("/dev/kvm", R_OK | W_OK) == 0));
+	json_t *document = json_pack("{s:s, s:b, s:o, s:o, s:b}", "version", MIRAGE_VERSION,
+	                             "installation_complete", (int)complete, "programs", programs,
+	                             "targets", targets, "kvm", (int)kvm_usable());
 	json_dumpf(document, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(document);

@@ -277,6 +277,8 @@ int workspace_open(struct workspace *workspace, struct invocation *invocation, b
 		.target = choose_target(invocation, &workspace->context),
 		.command = workspace->command,
 	};
+	if (target_check_name(workspace->project.target) != 0)
+		return EXIT_USAGE;
 	if (join_options(workspace, invocation) != 0 || evaluate(workspace, invocation) != 0)
 		return EXIT_ERROR;
 	return parse_and_apply(workspace, invocation, request);

@@ -44,31 +44,44 @@ bool target_installed(const struct installation *installation, const char *name)
 	return access(file, R_OK) == 0;
 }
 
-int target_check(const struct installation *installation, const char *name)
+static const struct target_description *find_target(const char *name)
+{
+	for (const struct target_description *t = target_descriptions; t->name != NULL; t++)
+		if (strcmp(t->name, name) == 0)
+			return t;
+	return NULL;
+}
+
+int target_check_name(const char *name)
 {
 	const char *names[32];
 	char list[256], hint[512];
 	size_t count = 0;
 
-	for (const struct target_description *t = target_descriptions; t->name != NULL; t++) {
+	if (find_target(name) != NULL)
+		return 0;
+	for (const struct target_description *t = target_descriptions; t->name != NULL; t++)
 		names[count++] = t->name;
-		if (strcmp(t->name, name) != 0)
-			continue;
-		if (t->supported && target_installed(installation, name))
-			return 0;
-		if (t->supported)
-			return diagnostic_failure("run `make` (or `make install`) in the source "
-			                          "tree of mirage",
-			                          "the libraries for target '%s' are not here",
-			                          name);
-		list_targets(true, list, sizeof(list));
-		snprintf(hint, sizeof(hint), "supported targets: %s", list);
-		return diagnostic_failure(hint, "target '%s' is not supported by this build", name);
-	}
 	const char *nearest = nearest_name(name, names, count);
 	list_targets(false, list, sizeof(list));
 	snprintf(hint, sizeof(hint), "%s%s%stargets are %s",
 	         nearest != NULL ? "did you mean '" : "", nearest != NULL ? nearest : "",
 	         nearest != NULL ? "'? " : "", list);
 	return diagnostic_failure(hint, "unknown target '%s'", name);
+}
+
+int target_check(const struct installation *installation, const char *name)
+{
+	const struct target_description *target = find_target(name);
+	char list[256], hint[512];
+
+	if (target == NULL || !target->supported) {
+		list_targets(true, list, sizeof(list));
+		snprintf(hint, sizeof(hint), "supported targets: %s", list);
+		return diagnostic_failure(hint, "target '%s' is not supported by this build", name);
+	}
+	if (target_installed(installation, name))
+		return 0;
+	return diagnostic_failure("run `make` (or `make install`) in the source tree of mirage",
+	                          "the libraries for target '%s' are not here", name);
 }

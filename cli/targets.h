@@ -23,10 +23,10 @@ extern const struct target_description target_descriptions[];
 /* True if the target's libraries are there. */
 bool target_installed(const struct installation *installation, const char *name);
 
-/*
- * 0, or -EINVAL (reported): unknown, with the nearest name, not supported by this build, or without
- * its libraries.
- */
+/* 0, or -EINVAL (reported, with the nearest name): there is no such target. */
+must_check int target_check_name(const char *name);
+
+/* 0, or -EINVAL (reported): not supported by this build, or without its libraries. */
 must_check int target_check(const struct installation *installation, const char *name);
 
 #endif

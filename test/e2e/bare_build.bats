@@ -75,6 +75,17 @@ new_network() {
     [ "$left" = "./config.c ./unikernel.c " ] || { echo "left: $left" && false; }
 }
 
+@test "build and run are for the target that was configured" {
+    new_project
+    mirage configure -q -t spt
+    for command in build run depends; do
+        run mirage "$command" -t unix
+        [ "$status" -eq 1 ]
+        [[ $output == *"this folder is configured for spt"*"mirage configure -t unix"* ]]
+    done
+    mirage build -t spt
+}
+
 @test "a second build does nothing, an edit compiles one file" {
     new_project
     mirage configure -q -t spt
@@ -94,7 +105,7 @@ new_network() {
         (cd "$folder" && new_project && mirage configure -q -t spt && make)
     done
     cmp one/deep/hello/dist/hello.spt two/hello/dist/hello.spt
-    ! grep -q -e "$BATS_TEST_TMPDIR" -e "$ROOT" two/hello/dist/hello.spt two/hello/mirage/*
+    run ! grep -q -e "$BATS_TEST_TMPDIR" -e "$ROOT" two/hello/dist/hello.spt two/hello/mirage/*
 }
 
 @test "no header of the host is read: an empty /usr/include does as well" {
@@ -104,9 +115,9 @@ new_network() {
     # What the compiler says that it reads …
     command=$(mirage build --dry-run | grep -o 'gcc .* -c -o [^ ]*unikernel.o unikernel.c')
     command=${command/ -MMD -MP -c / -M }
-    headers=$(eval "${command/ -o _build\/spt\/unikernel.o/}" | tr -d '\\' | tr ' ' '\n' | grep '^/')
+    headers=$(eval "${command/ -o _build\/spt\/unikernel.o/}" | tr -s ' \134' '\n' | grep '^/')
     [[ $headers == *"/bare/x86_64/include/stdio.h"* || $headers == *"/bare/aarch64/include/stdio.h"* ]]
-    ! grep '^/usr/include' <<<"$headers"
+    run ! grep '^/usr/include' <<<"$headers"
     # … and what it does without them.
     [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null || skip "namespaces of mounts cannot be made here"
     unshare -m sh -c 'mount -t tmpfs none /usr/include && ! test -e /usr/include/stdio.h && mirage build'
@@ -385,7 +396,7 @@ END
     echo "$output"
     [ "$status" -eq 0 ]
     [[ $output == *"made the network interface service"*"ip addr add"* ]]
-    ! ip -n "$namespace" link show service
+    run ! ip -n "$namespace" link show service
     ip -n "$namespace" tuntap add dev tap7 mode tap
     ip -n "$namespace" link set dev tap7 up
     run ip netns exec "$namespace" mirage run --net:service=tap7 --net-mac:service=02:00:00:00:00:07
@@ -396,7 +407,7 @@ END
     run ip netns exec "$namespace" mirage run --dry-run
     [ "${lines[0]}" = "* ip tuntap add dev service mode tap" ]
     [ "${lines[3]}" = "* ip tuntap del dev service mode tap" ]
-    ! ip -n "$namespace" link show service
+    run ! ip -n "$namespace" link show service
     run ip netns exec "$namespace" mirage run --net:service=much-too-long-a-name
     [ "$status" -eq 1 ]
     [[ $output == *"cannot be the name of a network interface"* ]]
@@ -424,7 +435,7 @@ END
     wait "$pid" && status=0 || status=$?
     cat log
     [ "$status" -eq 143 ]
-    ! ip -n "$namespace" link show service
+    run ! ip -n "$namespace" link show service
 }
 
 @test "mirage run --gdb stops where the first job starts, with symbols" {

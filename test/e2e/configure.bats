@@ -38,6 +38,7 @@ load common
 @test "an unknown target gets the nearest name and the list" {
     new_project
     fails_cleanly mirage configure -t unxi
+    [ "$status" -eq 124 ]
     [[ $output == *"unknown target 'unxi'"*"did you mean 'unix'?"*"hvt"* ]]
 }
 
