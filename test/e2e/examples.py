@@ -37,20 +37,23 @@ Solo5:     rodata @ (ADDRESS - ADDRESS)
 Solo5:       data @ (ADDRESS - ADDRESS)
 Solo5:       heap >= ADDRESS < stack < ADDRESS
 """.split("\n")[:-1]
-AFTER = ["Solo5: solo5_exit(0) called"]
+AFTER = "Solo5: solo5_exit({}) called"
+
+# Commands that change a file of the project: `echo text >file`.
+EDIT = re.compile(r"^(echo|printf) [^|;]*>[^|;]*$")
 
 # No tender knows a time zone, so times of day end in -00:00.
 NORMALISE = ("sed -E -e 's/^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} -00:00:/TIME/' "
              "-e '/^Solo5:/s/0x[0-9a-f]+/ADDRESS/g'")
 
 
-def expected_output(lines, target):
+def expected_output(lines, target, status):
     """What unix prints, said of another target."""
     known = {"target: unix": f"target: {target}",
              "TIME INF [application] local time is 0 min from UTC":
                  "TIME INF [application] no time zone is known"}
     lines = [transcript.TIME.sub("TIME", line.rstrip()) for line in transcript.trim(lines)]
-    return BEFORE + [known.get(line, line) for line in lines] + AFTER
+    return BEFORE + [known.get(line, line) for line in lines] + [AFTER.format(status)]
 
 
 def shell(command, folder):
@@ -69,7 +72,11 @@ def configure(command, folder, target):
     options = re.sub(r"-t unix|--unix", "", options)
     status, output = shell(f"mirage configure -t {target} {options} && mirage build", folder)
     if status != 0:
-        raise Problem(output)
+        raise Missing() if "does not exist on target" in output else Problem(output)
+
+
+class Missing(Exception):
+    """What is configured is not there on the target, and says so."""
 
 
 class Example:
@@ -78,7 +85,7 @@ class Example:
     def __init__(self, readme, target, store):
         self.readme, self.target, self.store = readme, target, store
         self.name = os.path.relpath(os.path.dirname(readme), os.path.join(ROOT, "examples"))
-        self.runs, self.problem, self.devices = [], None, False
+        self.runs, self.problem, self.devices, self.missing = [], None, False, False
         with open(readme, encoding="utf-8") as file:
             self.steps = [s for block in transcript.blocks(file.read()) for s in transcript.steps(block)]
 
@@ -88,28 +95,36 @@ class Example:
             shutil.copytree(os.path.dirname(self.readme), folder, ignore=shutil.ignore_patterns(
                 "mirage", "_build", "dist", "Makefile", "mirage.context", "compile_commands.json"))
             try:
-                for command, expected in self.steps:
-                    self.step(command, expected, folder)
+                for (command, expected), following in zip(self.steps, self.steps[1:] + [("", [])]):
+                    status = following[1][0] if following[0] == "echo $?" else "0"
+                    self.step(command, expected, status, folder)
             except Problem as problem:
                 self.problem = str(problem)
 
-    def step(self, command, expected, folder):
+    def step(self, command, expected, status, folder):
         run = RUN.match(command)
         if command.startswith(("mirage configure", "mir-unix-direct")):
-            configure(command, folder, self.target)
+            try:
+                configure(command, folder, self.target)
+                self.missing = False
+            except Missing:
+                self.missing = True
+                return
             with open(os.path.join(folder, "mirage", "manifest.json"), encoding="utf-8") as manifest:
                 self.devices = '"name"' in manifest.read()
-        elif run and not self.devices:
-            self.add_run(run, expected, folder)
+        elif EDIT.match(command):
+            shell(f"{command} && mirage build", folder)
+        elif run and not self.devices and not self.missing:
+            self.add_run(run, expected, status, folder)
 
-    def add_run(self, run, expected, folder):
+    def add_run(self, run, expected, status, folder):
         images = glob.glob(os.path.join(folder, "dist", "*." + self.target))
         if len(images) != 1:
             raise Problem(f"images in dist: {images}")
         label = f"{self.name.replace('/', '-')}-{len(self.runs) + 1}"
         shutil.copy(images[0], os.path.join(self.store, f"{label}.image"))
         with open(os.path.join(self.store, f"{label}.expected"), "w", encoding="utf-8") as file:
-            file.write("\n".join(expected_output(expected, self.target)) + "\n")
+            file.write("\n".join(expected_output(expected, self.target, status)) + "\n")
         # The tender joins its arguments with blanks: quotes have to reach the image.
         arguments = re.sub(r"(--[\w-]+=)\"([^\"]*)\"", r"""'\1"\2"'""", run["arguments"])
         self.runs.append((label, arguments.strip(), (run["filter"] or "cat").strip()))
