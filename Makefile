@@ -95,11 +95,11 @@ $(B)/lib/mirage/unix/libmirage-unix.a: $(call image_objects,$(UNIX))
 $(B)/lib/mirage/libmirage-config.a: $(call host_objects,$(CONFIG) $(ARGUMENTS))
 	$(archive)
 
-# Of the devices the tool needs what its images are made with, and what that needs.
-$(O)/host/libmirage-storage.a: $(call host_objects,$(STORAGE))
+# What `mirage` has in common with images, to take from what it needs.
+$(O)/libmirage-tool.a: $(call host_objects,$(STORAGE) $(RUNTIME) targets/unix/current_runtime.c)
 	$(archive)
 
-$(B)/bin/mirage: $(call host_objects,$(CLI) $(ENGINE) $(ARGUMENTS)) $(O)/host/libmirage-storage.a
+$(B)/bin/mirage: $(call host_objects,$(CLI) $(ENGINE) $(ARGUMENTS)) $(O)/libmirage-tool.a
 	@mkdir -p $(@D)
 	@echo '  LD      $@'
 	@$(CC) -o $@ $^ -ljansson

@@ -89,6 +89,31 @@ kv_rw_impl *direct_kv_rw_at(struct location here, const char *folder)
 	return (kv_rw_impl *)direct(here, &kv_rw_type, "direct_kv_rw", folder);
 }
 
+kv_ro_impl *tar_kv_ro_at(struct location here, block_impl *block)
+{
+	return (kv_ro_impl *)device_new(here, &kv_ro_type, "tar_kv_ro",
+	                                &(struct device){
+						.header = "mirage/tar_kv.h",
+						.state = true,
+						.connect = true,
+						.disconnect = true,
+						.devices = DEVICES(WIRE(block, block)),
+					});
+}
+
+kv_rw_impl *tar_kv_rw_at(struct location here, block_impl *block)
+{
+	return (kv_rw_impl *)device_new(
+		here, &kv_rw_type, "tar_kv_rw",
+		&(struct device){
+			.header = "mirage/tar_kv.h",
+			.state = true,
+			.connect = true,
+			.disconnect = true,
+			.devices = DEVICES(WIRE(block, block), WIRE(clock, default_wall_clock())),
+		});
+}
+
 kv_rw_impl *kv_rw_mem_at(struct location here, const struct kv_rw_mem_fields *fields)
 {
 	return (kv_rw_impl *)device_new(

@@ -17,6 +17,10 @@
 #define direct_kv_ro(folder) direct_kv_ro_at(CONFIG_HERE, folder)
 #define direct_kv_rw(folder) direct_kv_rw_at(CONFIG_HERE, folder)
 
+/* A tar archive on a block device (tar_kv.h). To write, it can only be appended to. */
+#define tar_kv_ro(block) tar_kv_ro_at(CONFIG_HERE, block)
+#define tar_kv_rw(block) tar_kv_rw_at(CONFIG_HERE, block)
+
 /* A store in memory, empty at first (kv_mem.h). `.bytes_max` is its budget; none by default. */
 struct kv_rw_mem_fields {
 	uint64_t bytes_max;
@@ -32,6 +36,8 @@ struct kv_rw_mem_fields {
 kv_ro_impl *crunch_at(struct location here, const char *folder);
 kv_ro_impl *direct_kv_ro_at(struct location here, const char *folder);
 kv_rw_impl *direct_kv_rw_at(struct location here, const char *folder);
+kv_ro_impl *tar_kv_ro_at(struct location here, block_impl *block);
+kv_rw_impl *tar_kv_rw_at(struct location here, block_impl *block);
 kv_rw_impl *kv_rw_mem_at(struct location here, const struct kv_rw_mem_fields *fields);
 kv_ro_impl *generic_kv_ro_at(struct location here, const char *folder);
 

@@ -17,17 +17,8 @@ static const char *crunch_at(const void *self, size_t position)
 static size_t crunch_seek(const void *self, struct path_probe probe)
 {
 	const struct crunch_index *index = self;
-	size_t low = 0, high = index->count;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (path_compare(index->files[middle].path, probe) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_paths_halve(crunch_at, self, index->count, probe);
 }
 
 static struct sorted_paths paths_of(const void *self)

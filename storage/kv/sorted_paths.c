@@ -22,6 +22,22 @@ int path_compare(const char *path, struct path_probe probe)
 	return order != 0 ? order : (unsigned char)path[1];
 }
 
+size_t sorted_paths_halve(const char *(*at)(const void *self, size_t position), const void *self,
+                          size_t count, struct path_probe probe)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (path_compare(at(self, middle), probe) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static struct path_probe probe_of(struct kv_key key, char tail)
 {
 	return (struct path_probe){ .text = key.text, .length = key.length, .tail = tail };

@@ -31,6 +31,10 @@ struct sorted_paths {
 	const void *self;
 };
 
+/* `seek` by halving, for whoever keeps `count` paths at positions 0, 1, 2, … */
+size_t sorted_paths_halve(const char *(*at)(const void *self, size_t position), const void *self,
+                          size_t count, struct path_probe probe);
+
 /* What `key` leads to, and where if it is a value. A dictionary is what has something below it. */
 enum kv_kind sorted_paths_find(const struct sorted_paths *paths, struct kv_key key,
                                size_t *position);

@@ -12,6 +12,9 @@ arguments: arguments
 runtime: runtime
 storage/block: storage/block
 storage/kv: storage/kv
+storage/tar: storage/tar storage/kv
+storage/fat: storage/fat storage/kv
+storage/littlefs: storage/littlefs storage/kv
 net: net abi
 net/device: net/device net abi
 targets/unix: targets/unix runtime/fiber_fault.h net/virtio_header.h abi
@@ -34,7 +37,7 @@ tenders/hvt: tenders abi
 tenders/elftool: tenders abi
 config: config
 engine: engine
-cli: cli engine storage/kv
+cli: cli engine storage
 '
 
 number=0
