@@ -58,6 +58,7 @@ COMPLETIONS := $(B)/share/bash-completion/completions/mirage \
 	$(B)/share/zsh/site-functions/_mirage $(B)/share/fish/vendor_completions.d/mirage.fish
 
 .DEFAULT_GOAL := all
+include mplc/mplc.mk
 include libc/libc.mk
 include targets/targets.mk
 .PHONY: all

@@ -17,6 +17,8 @@ storage/fat: storage/fat storage/kv
 storage/littlefs: storage/littlefs storage/kv
 net: net abi
 net/device: net/device net abi
+net/packet: net/packet
+mplc: mplc
 targets/unix: targets/unix runtime/fiber_fault.h net/virtio_header.h abi
 targets/virtual: targets/virtual
 abi: abi

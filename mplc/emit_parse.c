@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: ISC
+/* Parsing: every check, once, in the order of the bytes. */
+#include "mplc/emit.h"
+
+#include <string.h>
+
+#include "mplc/check.h"
+
+static const char *fault_name(struct emitter *emitter, const struct field *field)
+{
+	const char *name = text_format(emitter, "%s.%s%s", field->block->packet->name, field->path,
+	                               field->name);
+
+	return string_text(emitter, name, strlen(name));
+}
+
+static void emit_failure(struct emitter *emitter, const char *indent, const char *condition,
+                         const char *error, const struct field *field)
+{
+	emit(emitter, "%sif (%s)\n%s\treturn packet_fail(&view->fault, %s, %s, %s);\n", indent,
+	     condition, indent, error, fault_name(emitter, field),
+	     position_text(emitter, CONTEXT_PARSE, field->start));
+}
+
+/* const, min and max of a fixed field. */
+static void emit_bounds(struct emitter *emitter, const struct field *field, const char *indent)
+{
+	const struct attributes *attributes = &field->attributes;
+	bool many = attributes->constant != NULL || attributes->minimum != NULL ||
+	            attributes->maximum != NULL;
+
+	if (!many || number_type(field) == NULL)
+		return;
+	const char *load = load_text(emitter, CONTEXT_PARSE, field);
+	if (field->type.kind == TYPE_BOOLEAN)
+		load = text_format(emitter, "(%s)", load);
+	emit_origin(emitter, field, indent);
+	emit_line(emitter, field->place);
+	if (attributes->constant != NULL)
+		emit_failure(emitter, indent,
+		             text_format(emitter, "%s != %s", load,
+		                         number_text(emitter, field->constant)),
+		             "-EPROTO", field);
+	if (attributes->minimum != NULL && attributes->constant == NULL &&
+	    !(field->minimum == 0 && field->type.kind != TYPE_SIGNED))
+		emit_failure(
+			emitter, indent,
+			text_format(emitter, "%s < %s", load, number_text(emitter, field->minimum)),
+			"-ERANGE", field);
+	if (attributes->maximum != NULL && attributes->constant == NULL)
+		emit_failure(
+			emitter, indent,
+			text_format(emitter, "%s > %s", load, number_text(emitter, field->maximum)),
+			"-ERANGE", field);
+}
+
+/* Fields of fixed size from `first` on: one check of the length for all. Returns how many. */
+static size_t emit_run(struct emitter *emitter, const struct block *block, size_t first,
+                       const char *indent)
+{
+	size_t count = 0;
+	struct position end = { .base = NULL };
+
+	while (first + count < block->field_count && block->fields[first + count]->fixed)
+		count++;
+	if (count == 0)
+		return 0;
+	end = block->fields[first + count - 1]->end;
+	unsigned long long bytes = (end.bits + 7) / 8;
+	bool empty = end.bits == block->fields[first]->start.bits;
+	if (!empty) {
+		const char *base =
+			end.base != NULL ? end_text(emitter, CONTEXT_PARSE, end.base) : "0";
+		const char *local = block->fields[first]->local;
+
+		emit_line(emitter, block->fields[first]->place);
+		if (end.base == NULL)
+			emit(emitter, "%sif (bytes.length < %llu) {\n", indent, bytes);
+		else
+			emit(emitter, "%sif (bytes.length - %s < %llu) {\n", indent, base, bytes);
+		emit(emitter, "%s\tstatic const struct packet_extent %s_run[] = {\n", indent,
+		     local);
+		for (size_t i = 0; i < count; i++)
+			if (block->fields[first + i]->width_bits > 0)
+				emit(emitter, "%s\t\t{ %s, %llu },\n", indent,
+				     fault_name(emitter, block->fields[first + i]),
+				     (unsigned long long)block->fields[first + i]->start.bits / 8);
+		emit(emitter,
+		     "%s\t};\n%s\treturn packet_truncated(&view->fault, %s, bytes.length, %s_run, "
+		     "sizeof(%s_run) / sizeof(%s_run[0]));\n%s}\n",
+		     indent, indent, base, local, local, local, indent);
+	}
+	for (size_t i = 0; i < count; i++)
+		emit_bounds(emitter, block->fields[first + i], indent);
+	return count;
+}
+
+/* `size` from the field's expression: not negative, within the bytes. */
+static void emit_extent(struct emitter *emitter, const struct field *field, const char *indent)
+{
+	const struct expression *size = field->size;
+	const char *start = position_text(emitter, CONTEXT_PARSE, field->start);
+	const char *type = expression_type(size);
+
+	emitter->here = field->start;
+	emit(emitter, "%sconst %s size = %s;\n\n", indent, type,
+	     expression_text(emitter, CONTEXT_PARSE, size));
+	if (size->range.low < 0)
+		emit_failure(emitter, indent, "size < 0", "-EBADMSG", field);
+	if (size->kind == EXPRESSION_CALL && size->function == FUNCTION_REMAINING) {
+		emit(emitter, "%s%s_end = %s + (size_t)size;\n", indent, field->local, start);
+		return;
+	}
+	emit_failure(emitter, indent,
+	             text_format(emitter, "(uint64_t)size > %s",
+	                         less_text(emitter, "bytes.length", start)),
+	             "-EMSGSIZE", field);
+	emit(emitter, "%s%s_end = %s + (size_t)size;\n", indent, field->local, start);
+}
+
+static void emit_string(struct emitter *emitter, const struct field *field, const char *indent)
+{
+	const char *start = position_text(emitter, CONTEXT_PARSE, field->start);
+	unsigned prefix = field->type.kind == TYPE_MPINT ? 4 : field->type.width / 8;
+
+	emit_failure(
+		emitter, indent,
+		text_format(emitter, "%s < %u", less_text(emitter, "bytes.length", start), prefix),
+		"-EMSGSIZE", field);
+	emit(emitter, "%sconst size_t size = (size_t)packet_%s(p + %s, %u);\n\n", indent,
+	     field->type.little ? "le" : "be", start, prefix);
+	emit_failure(emitter, indent,
+	             text_format(emitter, "size > %s - %u",
+	                         less_text(emitter, "bytes.length", start), prefix),
+	             "-EMSGSIZE", field);
+	emit(emitter, "%s%s_end = %s + %u + size;\n", indent, field->local, start, prefix);
+	if (field->attributes.constant != NULL)
+		emit_failure(emitter, indent,
+		             text_format(emitter,
+		                         "!packet_is_text(slice_of(p + %s + %u, size), %s, %zu)",
+		                         start, prefix,
+		                         string_text(emitter, field->attributes.constant->text,
+		                                     field->attributes.constant->text_length),
+		                         field->attributes.constant->text_length),
+		             "-EPROTO", field);
+}
+
+static void emit_name(struct emitter *emitter, const struct field *field, const char *indent)
+{
+	const char *start = position_text(emitter, CONTEXT_PARSE, field->start);
+
+	emit(emitter,
+	     "%sint error = packet_name_parse(message, offset + %s, &%s_end);\n\n"
+	     "%sif (error != 0)\n%s\treturn packet_fail(&view->fault, error, %s, %s);\n"
+	     "%s%s_end -= offset;\n",
+	     indent, start, field->local, indent, indent, fault_name(emitter, field), start, indent,
+	     field->local);
+}
+
+/* The call that parses a part at `at`, which may reach up to `limit`. */
+static const char *parse_call(struct emitter *emitter, const struct field *field, const char *at,
+                              const char *limit, const char *view, const char *kind)
+{
+	const char *arguments = arguments_text(emitter, CONTEXT_PARSE, field, kind);
+
+	if (field->element->has_names)
+		return text_format(
+			emitter,
+			"%s_parse_at(slice_of(message.bytes, offset + %s), offset + %s, %s%s)",
+			field->element->c_name, limit, at, view, arguments);
+	return text_format(emitter, "%s_parse(slice_of(%s, %s), %s%s)", field->element->c_name,
+	                   plus_text(emitter, "p", at), less_text(emitter, limit, at), view,
+	                   arguments);
+}
+
+static void emit_list_loop(struct emitter *emitter, const struct field *field, const char *indent)
+{
+	const char *element = field->element->c_name, *local = field->local;
+	bool bounded = field->list == LIST_BYTES, chain = field->list == LIST_CHAIN;
+	const char *limit = bounded ? text_format(emitter, "%s_end", local) : "bytes.length";
+	const char *start = position_text(emitter, CONTEXT_PARSE, field->start);
+
+	emit(emitter, "%sstruct %s element;\n%ssize_t at = %s;\n\n", indent, element, indent,
+	     start);
+	if (chain)
+		emit(emitter, "%suint32_t kind = (uint32_t)%s;\n\n%swhile (%s_accepts(kind)) {\n",
+		     indent, load_text(emitter, CONTEXT_PARSE, field->size->field), indent,
+		     element);
+	else if (bounded)
+		emit(emitter, "%swhile (at < %s_end) {\n", indent, local);
+	else
+		emit(emitter, "%sfor (uint64_t i = 0; i < (uint64_t)count; i++) {\n", indent);
+	emit(emitter, "%s\tint error = %s;\n\n", indent,
+	     parse_call(emitter, field, "at", limit, "&element",
+	                chain ? text_format(emitter, "(%s)kind",
+	                                    field->element->parameters[0].width == 8 ? "uint8_t"
+	                                    : field->element->parameters[0].width == 16
+	                                            ? "uint16_t"
+	                                            : "uint32_t")
+	                      : NULL));
+	/* A list of known size that ends within an element contradicts itself. */
+	emit(emitter,
+	     "%s\tif (error != 0)\n%s\t\treturn packet_fail_within(&view->fault, %s, at, "
+	     "&element.fault);\n",
+	     indent, indent, bounded ? "error == -EMSGSIZE ? -EBADMSG : error" : "error");
+	emit(emitter, "%s\tat += element.bytes.length;\n%s\t%s_count++;\n", indent, indent, local);
+	if (chain)
+		emit(emitter, "%s\tkind = (uint32_t)%s(&element);\n", indent,
+		     find_field(field->element->block, field->size->field->name)->accessor);
+	if (field->until_arm != NULL)
+		emit(emitter, "%s\tif (element.tag == %s)\n%s\t\tbreak;\n", indent,
+		     field->until_arm->c_tag, indent);
+	emit(emitter, "%s}\n", indent);
+	if (!bounded && field->align > 1) {
+		emit(emitter, "%s%s_end = packet_aligned(at, %llu);\n", indent, local,
+		     (unsigned long long)field->align);
+		emit_failure(emitter, indent, text_format(emitter, "%s_end > bytes.length", local),
+		             "-EMSGSIZE", field);
+	} else if (!bounded) {
+		emit(emitter, "%s%s_end = at;\n", indent, local);
+	}
+	if (chain)
+		emit(emitter, "%sview->%s%s_last = kind;\n", indent, field->path, field->c_name);
+}
+
+static void emit_list(struct emitter *emitter, const struct field *field, const char *indent)
+{
+	if (field->list == LIST_BYTES)
+		emit_extent(emitter, field, indent);
+	if (field->list == LIST_COUNT) {
+		emitter->here = field->start;
+		emit(emitter, "%sconst %s count = %s;\n", indent, expression_type(field->size),
+		     expression_text(emitter, CONTEXT_PARSE, field->size));
+		if (field->size->range.low < 0)
+			emit_failure(emitter, indent, "count < 0", "-EBADMSG", field);
+	}
+	emit_list_loop(emitter, field, indent);
+	emit(emitter, "%sview->%s%s_count = %s_count;\n", indent, field->path, field->c_name,
+	     field->local);
+}
+
+static void emit_part(struct emitter *emitter, const struct field *field, const char *indent)
+{
+	const char *start = position_text(emitter, CONTEXT_PARSE, field->start);
+	const char *local = field->local;
+
+	if (field->size != NULL)
+		emit_extent(emitter, field, indent);
+	emit(emitter, "%sstruct %s part;\n%sint error = %s;\n\n", indent, field->element->c_name,
+	     indent,
+	     parse_call(emitter, field, start,
+	                field->size != NULL ? text_format(emitter, "%s_end", local)
+	                                    : "bytes.length",
+	                "&part", NULL));
+	emit(emitter,
+	     "%sif (error != 0)\n%s\treturn packet_fail_within(&view->fault, %s, %s, "
+	     "&part.fault);\n",
+	     indent, indent,
+	     field->size != NULL ? "error == -EMSGSIZE ? -EBADMSG : error" : "error", start);
+	if (field->size != NULL)
+		emit_failure(emitter, indent,
+		             text_format(emitter, "part.bytes.length != %s",
+		                         less_text(emitter, text_format(emitter, "%s_end", local),
+		                                   start)),
+		             "-EBADMSG", field);
+	else
+		emit(emitter, "%s%s_end = %s + part.bytes.length;\n", indent, local, start);
+}
+
+static void emit_variable(struct emitter *emitter, const struct field *field, const char *indent)
+{
+	const char *inner = text_format(emitter, "%s\t", indent);
+
+	emit_origin(emitter, field, indent);
+	emit_line(emitter, field->place);
+	emit(emitter, "%ssize_t %s_end;\n", indent, field->local);
+	if (field->type.kind == TYPE_LIST)
+		emit(emitter, "%ssize_t %s_count = 0;\n", indent, field->local);
+	emit(emitter, "%s{\n", indent);
+	switch (field->type.kind) {
+	case TYPE_BYTES:
+		emit_extent(emitter, field, inner);
+		break;
+	case TYPE_STRING:
+	case TYPE_MPINT:
+		emit_string(emitter, field, inner);
+		break;
+	case TYPE_NAME:
+		emit_name(emitter, field, inner);
+		break;
+	case TYPE_LIST:
+		emit_list(emitter, field, inner);
+		break;
+	case TYPE_PACKET:
+		emit_part(emitter, field, inner);
+		break;
+	case TYPE_UNRESOLVED:
+	case TYPE_UNSIGNED:
+	case TYPE_SIGNED:
+	case TYPE_BITS:
+	case TYPE_BOOLEAN:
+	case TYPE_LABEL:
+	case TYPE_IPV4:
+	case TYPE_IPV6:
+	case TYPE_MAC:
+	case TYPE_STRUCT:
+		break;
+	}
+	emit(emitter, "%s}\n%sview->%s%s_end = %s_end;\n", indent, indent, field->path,
+	     field->c_name, field->local);
+}
+
+/* The sum over what a checksum covers must be right. */
+static void emit_verification(struct emitter *emitter, const struct field *field,
+                              const char *indent)
+{
+	const struct checksum *checksum = field->attributes.checksum;
+	const char *first =
+		checksum->first_field != NULL
+			? position_text(emitter, CONTEXT_PARSE, checksum->first_field->start)
+			: "0";
+	const char *last = checksum->last_field != NULL ? position_text(emitter, CONTEXT_PARSE,
+	                                                                checksum->last_field->end)
+	                                                : "end";
+	const char *load = load_text(emitter, CONTEXT_PARSE, field);
+	const char *bytes = plus_text(emitter, "p", first),
+		   *length = less_text(emitter, last, first);
+	const char *condition;
+
+	emit_origin(emitter, field, indent);
+	emit_line(emitter, field->place);
+	if (strcmp(checksum->algorithm, "crc32") == 0)
+		condition =
+			text_format(emitter, "packet_crc32(0, %s, %s) != %s", bytes, length, load);
+	else if (checksum->parameter != NULL)
+		condition = text_format(
+			emitter,
+			"%s.mode == PACKET_CHECKSUM_FULL && %spacket_sum_fold(packet_sum("
+			"packet_pseudo_sum(%s, %s), %s, %s)) != 0",
+			checksum->parameter->c_name,
+			checksum->optional ? text_format(emitter, "(%s.is_ipv6 || %s != 0) && ",
+		                                         checksum->parameter->c_name, load)
+					   : "",
+			checksum->parameter->c_name, length, bytes, length);
+	else
+		condition = text_format(
+			emitter, "%spacket_checksum(%s, %s) != 0",
+			checksum->optional ? text_format(emitter, "%s != 0 && ", load) : "", bytes,
+			length);
+	emit_failure(emitter, indent, condition, "-EILSEQ", field);
+	/* Over IPv6, a checksum of 0 is not "none" but wrong (RFC 8200 section 8.1). */
+	if (checksum->optional && checksum->parameter != NULL)
+		emit_failure(emitter, indent,
+		             text_format(emitter,
+		                         "%s.mode == PACKET_CHECKSUM_FULL && %s.is_ipv6 && %s == 0",
+		                         checksum->parameter->c_name, checksum->parameter->c_name,
+		                         load),
+		             "-EILSEQ", field);
+}
+
+/* What needs the whole: computed values must be what is there, checksums right. */
+static void emit_whole(struct emitter *emitter, const struct block *block, const char *indent)
+{
+	for (size_t i = 0; i < block->field_count; i++) {
+		const struct field *field = block->fields[i];
+		const struct expression *value = field->attributes.value;
+
+		/* One that decides a size agrees with it already. */
+		if (value == NULL || field->sizes || field->classified != NULL)
+			continue;
+		emit_origin(emitter, field, indent);
+		emit_line(emitter, field->place);
+		emit_failure(emitter, indent,
+		             text_format(emitter, "(%s)(%s) != %s", expression_type(value),
+		                         load_text(emitter, CONTEXT_PARSE, field),
+		                         expression_text(emitter, CONTEXT_PARSE, value)),
+		             "-EBADMSG", field);
+	}
+	for (size_t i = 0; i < block->field_count; i++)
+		if (block->fields[i]->attributes.checksum != NULL)
+			emit_verification(emitter, block->fields[i], indent);
+}
+
+static void emit_block(struct emitter *emitter, const struct block *block, const char *indent);
+
+static void emit_arms(struct emitter *emitter, const struct classify *classify, const char *indent)
+{
+	const struct block *block = classify->block;
+	const char *path = block->path;
+	const char *subject = classify->field != NULL
+	                              ? load_text(emitter, CONTEXT_PARSE, classify->field)
+	                              : classify->parameter->c_name;
+	bool strings = classify->field != NULL && classify->field->type.kind == TYPE_STRING;
+	const char *inner = text_format(emitter, "%s\t", indent);
+
+	emit_line(emitter, classify->name_place);
+	/* C promises no value outside an enum but its storage does. */
+	emit(emitter, "%sconst unsigned %stag = %s_tag_of(%s%s%s%s);\n", indent, block->local,
+	     classify->c_name, strings ? "" : "(int64_t)(", subject, strings ? "" : ")",
+	     own_arguments_text(emitter, block->packet));
+	emit(emitter, "%sview->%stag = (enum %s_tag)%stag;\n%sswitch (%stag) {\n", indent, path,
+	     classify->c_name, block->local, indent, block->local);
+	for (size_t i = 0; i < classify->arm_count; i++) {
+		emit(emitter, "%scase %s: {\n", indent, classify->arms[i].c_tag);
+		emit_block(emitter, classify->arms[i].block, inner);
+		emit(emitter, "%s\tbreak;\n%s}\n", indent, indent);
+	}
+	emit(emitter, "%sdefault:\n", indent);
+	if (classify->field != NULL)
+		emit(emitter, "%s\treturn packet_fail(&view->fault, -ENOMSG, %s, %s);\n", indent,
+		     fault_name(emitter, classify->field),
+		     position_text(emitter, CONTEXT_PARSE, classify->field->start));
+	else
+		emit(emitter, "%s\treturn packet_fail(&view->fault, -ENOMSG, \"%s.%s\", 0);\n",
+		     indent, block->packet->name, classify->name);
+	emit(emitter, "%s}\n", indent);
+}
+
+static void emit_block(struct emitter *emitter, const struct block *block, const char *indent)
+{
+	for (size_t i = 0; i < block->field_count;) {
+		size_t run = emit_run(emitter, block, i, indent);
+
+		i += run;
+		if (run == 0)
+			emit_variable(emitter, block->fields[i++], indent);
+	}
+	if (block->classify != NULL)
+		emit_arms(emitter, block->classify, indent);
+	else
+		emit(emitter, "%send = %s;\n", indent,
+		     position_text(emitter, CONTEXT_PARSE, block->end));
+	emit_whole(emitter, block, indent);
+}
+
+static void emit_classifiers(struct emitter *emitter, const struct block *block)
+{
+	if (block->classify == NULL)
+		return;
+	emit_classifier(emitter, block->classify);
+	for (size_t i = 0; i < block->classify->arm_count; i++)
+		emit_classifiers(emitter, block->classify->arms[i].block);
+}
+
+static void emit_accepts(struct emitter *emitter, const struct packet *packet)
+{
+	emit(emitter, "bool %s_accepts(uint32_t kind)\n{\n", packet->c_name);
+	emit(emitter, "\treturn %s_tag_of((int64_t)kind", packet->block->classify->c_name);
+	for (size_t i = 0; i < packet->parameter_count; i++) {
+		if (packet->parameters[i].kind == PARAMETER_PSEUDO)
+			emit(emitter, ", packet_pseudo_skip()");
+		else
+			emit(emitter, ", %s",
+			     packet->parameters[i].kind == PARAMETER_BOOLEAN ? "false" : "0");
+	}
+	emit(emitter, ") != 0;\n}\n\n");
+}
+
+void emit_parse(struct emitter *emitter, const struct packet *packet)
+{
+	const char *name = packet->c_name;
+
+	emit_classifiers(emitter, packet->block);
+	if (has_accepts(packet))
+		emit_accepts(emitter, packet);
+	emit_line(emitter, packet->place);
+	if (packet->has_names)
+		emit(emitter,
+		     "int %s_parse_at(struct slice message, size_t offset, struct %s *view%s)\n{\n"
+		     "\tconst struct slice bytes = packet_rest(message, offset);\n",
+		     name, name, parameters_text(emitter, packet));
+	else
+		emit(emitter, "int %s_parse(struct slice bytes, struct %s *view%s)\n{\n", name,
+		     name, parameters_text(emitter, packet));
+	emit(emitter, "\tuint8_t *const p = bytes.bytes;\n\tsize_t end;\n\n");
+	emit(emitter, "\t(void)p;\n\tview->bytes = bytes;\n");
+	if (packet->has_names)
+		emit(emitter, "\tview->message = message;\n");
+	for (size_t i = 0; i < packet->parameter_count; i++) {
+		const struct parameter *parameter = &packet->parameters[i];
+
+		if (parameter->kind != PARAMETER_PSEUDO)
+			emit(emitter, "\tview->given.%s = %s;\n", parameter->c_name,
+			     parameter->c_name);
+		else
+			emit(emitter, "\t(void)%s;\n", parameter->c_name);
+	}
+	emit_block(emitter, packet->block, "\t");
+	emit(emitter, "\tview->bytes.length = end;\n\treturn 0;\n}\n\n");
+}
+
+static void emit_next(struct emitter *emitter, const struct field *field)
+{
+	const char *name = field->accessor;
+	const struct packet *element = field->element;
+	bool chain = field->list == LIST_CHAIN;
+	const char *arguments = arguments_text(
+		emitter, CONTEXT_VIEW, field,
+		chain ? text_format(emitter, "(%s)iterator->kind",
+	                            element->parameters[0].width == 8    ? "uint8_t"
+	                            : element->parameters[0].width == 16 ? "uint16_t"
+	                                                                 : "uint32_t")
+		      : NULL);
+
+	emit_line(emitter, field->place);
+	emit(emitter,
+	     "bool %s_next(struct %s_iterator *iterator, struct %s *element)\n{\n"
+	     "\tconst struct %s *view = iterator->view;\n\n"
+	     "\tif (iterator->index >= view->%s%s_count)\n\t\treturn false;\n"
+	     "\t/* It was parsed with the packet, so that it cannot fail now. */\n",
+	     name, name, element->c_name, field->block->packet->c_name, field->path, field->c_name);
+	if (element->has_names)
+		emit(emitter,
+		     "\tconst size_t before = (size_t)(view->bytes.bytes - "
+		     "view->message.bytes);\n\n"
+		     "\tif (%s_parse_at(slice_of(view->message.bytes, before + %s), before + "
+		     "iterator->at, element%s) != 0)\n",
+		     element->c_name, end_text(emitter, CONTEXT_VIEW, field), arguments);
+	else
+		emit(emitter,
+		     "\tif (%s_parse(slice_of(view->bytes.bytes + iterator->at, %s - "
+		     "iterator->at), "
+		     "element%s) != 0)\n",
+		     element->c_name, end_text(emitter, CONTEXT_VIEW, field), arguments);
+	emit(emitter, "\t\treturn false;\n\titerator->at += element->bytes.length;\n"
+	              "\titerator->index++;\n");
+	if (chain)
+		emit(emitter, "\titerator->kind = (uint32_t)%s(element);\n",
+		     find_field(element->block, field->size->field->name)->accessor);
+	emit(emitter, "\treturn true;\n}\n\n");
+}
+
+static void emit_part_accessor(struct emitter *emitter, const struct field *field)
+{
+	const char *start = position_text(emitter, CONTEXT_VIEW, field->start);
+	const char *arguments = arguments_text(emitter, CONTEXT_VIEW, field, NULL);
+
+	emit_line(emitter, field->place);
+	emit(emitter, "void %s(const struct %s *view, struct %s *part)\n{\n", field->accessor,
+	     field->block->packet->c_name, field->element->c_name);
+	if (field->element->has_names)
+		emit(emitter,
+		     "\tconst size_t before = (size_t)(view->bytes.bytes - "
+		     "view->message.bytes);\n\n"
+		     "\terror_ignore(%s_parse_at(slice_of(view->message.bytes, before + %s), "
+		     "before + "
+		     "%s, part%s), \"parsed before\");\n}\n\n",
+		     field->element->c_name, end_text(emitter, CONTEXT_VIEW, field), start,
+		     arguments);
+	else
+		emit(emitter,
+		     "\terror_ignore(%s_parse(slice_of(%s, %s), part%s), \"parsed "
+		     "before\");\n}\n\n",
+		     field->element->c_name, plus_text(emitter, "view->bytes.bytes", start),
+		     less_text(emitter, end_text(emitter, CONTEXT_VIEW, field), start), arguments);
+}
+
+static void emit_lists_of(struct emitter *emitter, const struct block *block)
+{
+	for (size_t i = 0; i < block->field_count; i++) {
+		if (block->fields[i]->type.kind == TYPE_LIST)
+			emit_next(emitter, block->fields[i]);
+		else if (block->fields[i]->type.kind == TYPE_PACKET)
+			emit_part_accessor(emitter, block->fields[i]);
+	}
+	for (size_t i = 0; block->classify != NULL && i < block->classify->arm_count; i++)
+		emit_lists_of(emitter, block->classify->arms[i].block);
+}
+
+void emit_lists(struct emitter *emitter, const struct packet *packet)
+{
+	emit_lists_of(emitter, packet->block);
+}
