@@ -105,7 +105,7 @@ static int open_interface(struct tap *tap, const char *interface, struct reason 
 static int attach_one(const struct net_options *options, size_t index, struct reason *reason)
 {
 	struct solo5_manifest_entry *entry = &options->manifest->entries[index];
-	struct tap tap;
+	struct tap tap = { .descriptor = -1 };
 
 	int error = open_interface(&tap, options->interfaces[index], reason);
 	if (error != 0)

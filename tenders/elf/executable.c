@@ -189,7 +189,6 @@ int executable_load(const struct executable *executable, const struct executable
 {
 	for (size_t i = 0; i < plan->range_count; i++) {
 		const struct executable_range *range = &plan->ranges[i];
-		/* NOLINTNEXTLINE(performance-no-int-to-ptr): an image's addresses are numbers */
 		void *target = (void *)(base + range->data);
 
 		int error = executable_read(executable, target, range->data_size,

@@ -57,7 +57,7 @@ int note_abi(const struct executable *executable, uint32_t *target, uint32_t *ve
              struct reason *reason)
 {
 	uint32_t description[4]; /* as in struct solo5_abi_note */
-	size_t length;
+	size_t length = 0;
 
 	int error = note_find(executable, SOLO5_NOTE_ABI, description, sizeof(description), &length,
 	                      reason);

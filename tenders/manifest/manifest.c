@@ -17,7 +17,7 @@ int manifest_read(struct manifest *manifest, const struct executable *executable
                   struct reason *reason)
 {
 	_Alignas(8) uint8_t description[SOLO5_MANIFEST_DESCRIPTION_MAX];
-	size_t length;
+	size_t length = 0;
 
 	int error = note_find(executable, SOLO5_NOTE_MANIFEST, description, sizeof(description),
 	                      &length, reason);

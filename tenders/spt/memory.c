@@ -10,7 +10,7 @@
 /* In this process, an image's address is the address. */
 static void *pointer(uint64_t address)
 {
-	return (void *)(uintptr_t)address; /* NOLINT(performance-no-int-to-ptr) */
+	return (void *)(uintptr_t)address;
 }
 
 /* What to say when the kernel does not give the addresses. */

@@ -34,4 +34,4 @@ $(I)/version_1.spt: $(I)/manifest_none.c $(PROBE_SOURCES)
 
 .PHONY: probes
 probes: $(PROBES)
-unit-tests: probes
+unit-tests bench: probes

@@ -69,6 +69,7 @@ make -s build/bin/solo5-elftool
 output=$(build 2>&1)
 result $? "the tender and the probe build for aarch64 without warnings" "$output"
 
+# shellcheck disable=SC2317 # called through check
 tender() {
     qemu-aarch64 "$folder/unfiltered" "$@"
 }

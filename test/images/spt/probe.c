@@ -299,6 +299,85 @@ static int do_reflect(const struct probe *probe)
 	return 0;
 }
 
+static uint64_t monotonic(void)
+{
+	int64_t time[2];
+
+	if (call(CALL_CLOCK_GETTIME, 1, (long)time, 0, 0) != 0)
+		finish(6);
+	return (uint64_t)time[0] * 1000000000 + (uint64_t)time[1];
+}
+
+enum operation {
+	READ_BLOCKS,
+	WRITE_BLOCKS,
+	SEND_FRAMES,
+	RECEIVE_FRAMES,
+};
+
+/* For bench/: do one thing with the first device COUNT times; "SIZE COUNT" is the argument. */
+static int repeat(const struct probe *probe, enum operation operation)
+{
+	const struct device *device = &probe->boot->manifest->devices[1];
+	const char *count = probe->argument;
+	long size = (long)number_in(probe->argument);
+	long offset = 0;
+
+	while (*count != ' ')
+		count++;
+	block[12] = 0x88;
+	block[13] = 0xb5;
+	uint64_t wanted = number_in(count + 1);
+	uint64_t begin = monotonic();
+	for (uint64_t done = 0; done < wanted; done++) {
+		long moved = size;
+
+		switch (operation) {
+		case READ_BLOCKS:
+			moved = call(CALL_PREAD, device->descriptor, (long)block, size, offset);
+			break;
+		case WRITE_BLOCKS:
+			moved = call(CALL_PWRITE, device->descriptor, (long)block, size, offset);
+			break;
+		case SEND_FRAMES:
+			moved = call(CALL_WRITE, device->descriptor, (long)block, size, 0);
+			break;
+		case RECEIVE_FRAMES:
+			if (call(CALL_READ, device->descriptor, (long)block, sizeof(block), 0) < 0)
+				done--; /* not there yet */
+			break;
+		}
+		if (moved != size)
+			return 3;
+		offset += size;
+		if ((uint64_t)offset >= device->capacity)
+			offset = 0;
+	}
+	print_number(monotonic() - begin, 10, 1);
+	print("\n");
+	return 0;
+}
+
+static int do_read_blocks(const struct probe *probe)
+{
+	return repeat(probe, READ_BLOCKS);
+}
+
+static int do_write_blocks(const struct probe *probe)
+{
+	return repeat(probe, WRITE_BLOCKS);
+}
+
+static int do_send_frames(const struct probe *probe)
+{
+	return repeat(probe, SEND_FRAMES);
+}
+
+static int do_receive_frames(const struct probe *probe)
+{
+	return repeat(probe, RECEIVE_FRAMES);
+}
+
 /* From here on: what must end the process. Whatever comes back ends with 99. */
 
 static int do_write_code(const struct probe *probe)
@@ -468,6 +547,10 @@ static const struct action {
 	{ "blocks", do_blocks },
 	{ "sleep", do_sleep },
 	{ "reflect", do_reflect },
+	{ "read-blocks", do_read_blocks },
+	{ "write-blocks", do_write_blocks },
+	{ "send-frames", do_send_frames },
+	{ "receive-frames", do_receive_frames },
 	{ "write-code", do_write_code },
 	{ "execute-data", do_execute_data },
 	{ "execute-heap", do_execute_heap },
