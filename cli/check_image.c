@@ -18,6 +18,10 @@ static const struct argument options[] = {
 	{ .names = "linker-failed",
 	  .type = ARGUMENT_FLAG,
 	  .doc = "There is no image: only say why, from what the linker said." },
+	{ .names = "objdump",
+	  .value = "objdump",
+	  .placeholder = "PROGRAM",
+	  .doc = "The disassembler for the image's processor." },
 	{ .names = NULL },
 };
 
@@ -57,7 +61,8 @@ static int run_check_image(struct invocation *invocation)
 	if (invocation_flag(invocation, "linker-failed"))
 		return EXIT_ERROR;
 	if (installation_find(&installation) != 0 ||
-	    check_image(target, invocation->operands[0], installation.root) != 0)
+	    check_image(target, invocation->operands[0], installation.root,
+	                invocation_text(invocation, "objdump")) != 0)
 		return EXIT_ERROR;
 	return EXIT_OK;
 }

@@ -24,6 +24,10 @@ static const struct argument options[] = {
 	  .choices = optimisations,
 	  .placeholder = "FOR",
 	  .doc = "Compile the application for size or for speed. The default is speed." },
+	{ .names = "compiler",
+	  .placeholder = "PROGRAM",
+	  .doc = "Compile the image with this: gcc, the default, clang, or a cross compiler such "
+	         "as aarch64-linux-gnu-gcc." },
 	{ .names = "extra-repo,extra-repos",
 	  .placeholder = "LINE",
 	  .environment = "MIRAGE_EXTRA_REPOS",
@@ -82,6 +86,22 @@ static void report_success(const struct project *project, bool quiet)
 	       project->graph->name, project->target);
 }
 
+/* It becomes a word of the makefile, and is run. */
+static int check_compiler(const char *compiler)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_.+-/";
+
+	if (compiler[0] == '-' || compiler[strspn(compiler, plain)] != '\0')
+		return diagnostic_failure("give the name or the path of gcc, clang or a cross "
+		                          "compiler",
+		                          "'%s' is no plain name of a compiler", compiler);
+	if (strchr(compiler, '/') == NULL ? !process_exists(compiler) : access(compiler, X_OK) != 0)
+		return diagnostic_failure("install it, or leave --compiler out for gcc",
+		                          "there is no compiler '%s'", compiler);
+	return 0;
+}
+
 int configure_workspace(struct workspace *workspace, const struct invocation *invocation)
 {
 	struct argument reserved[INVOCATION_OPTIONS_MAX];
@@ -92,6 +112,8 @@ int configure_workspace(struct workspace *workspace, const struct invocation *in
 	int error =
 		check_graph(&workspace->graph, workspace->project.target, reserved, reserved_count);
 
+	if (error == 0)
+		error = check_compiler(workspace->project.compiler);
 	if (error == 0)
 		error = generate_all(&workspace->project, &output);
 	if (error == -ENOMEM)

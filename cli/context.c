@@ -25,6 +25,7 @@ int context_load(struct context *context, const char *path)
 	context->file = json_string_value(json_object_get(context->document, "file"));
 	context->output = json_string_value(json_object_get(context->document, "output"));
 	context->optimise = json_string_value(json_object_get(context->document, "optimise"));
+	context->compiler = json_string_value(json_object_get(context->document, "compiler"));
 	context->extra_repository =
 		json_string_value(json_object_get(context->document, "extra_repository"));
 	context->options = json_object_get(context->document, "options");
@@ -66,12 +67,14 @@ int context_write(const struct project *project, const char *extra_repository, c
 			continue;
 		json_array_append_new(options, option_text(key));
 	}
-	json_t *document =
-		json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:o, s:O}", "_",
-	                  OUTPUT_MARK ", for the other commands", "name", graph->name, "target",
-	                  project->target, "file", project->file, "output", project->output,
-	                  "optimise", optimise[project->optimisation], "extra_repository",
-	                  extra_repository, "options", options, "environment", graph->environment);
+	json_t *document = json_pack(
+		"{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:o, s:O}", "_",
+		OUTPUT_MARK ", for the other commands", "name", graph->name, "target",
+		project->target, "file", project->file, "output", project->output, "optimise",
+		optimise[project->optimisation], "compiler",
+		strcmp(project->compiler, ENGINE_COMPILER) == 0 ? NULL : project->compiler,
+		"extra_repository", extra_repository, "options", options, "environment",
+		graph->environment);
 	if (file == NULL || document == NULL) {
 		json_decref(document);
 		return diagnostic_failure(NULL,

@@ -250,6 +250,8 @@ static int parse_and_apply(struct workspace *workspace, struct invocation *invoc
 	const char *output = invocation_text(invocation, "output");
 	workspace->project.output = output != NULL ? output : workspace->context.output;
 	workspace->project.optimisation = choose_optimisation(invocation, &workspace->context);
+	workspace->project.compiler = first_of(invocation_text(invocation, "compiler"),
+	                                       workspace->context.compiler, ENGINE_COMPILER);
 	if (workspace->project.output != NULL && strchr(workspace->project.output, '/') != NULL) {
 		(void)diagnostic_failure("the result goes to dist/", "'%s' is not a plain name",
 		                         workspace->project.output);

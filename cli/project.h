@@ -21,6 +21,7 @@ struct context {
 	const char *file;
 	const char *output;
 	const char *optimise;         /* "size", "speed", or NULL: the target's default */
+	const char *compiler;         /* of the image, or NULL: gcc */
 	const char *extra_repository; /* a line of sources.list(5), or NULL */
 	json_t *options;              /* ["--hello=Hola!"] */
 	json_t *environment;          /* {"FS": "fat" or null} */

@@ -25,7 +25,7 @@ static bool optimise_for_size(const struct project *project)
 static void print_common(const struct project *project, FILE *file)
 {
 	fprintf(file,
-	        "CFLAGS := -std=gnu11 -%s -g -Wall -Wextra -Wdate-time -flto=auto "
+	        "CFLAGS := -std=gnu11 -%s -g -Wall -Wextra -Wdate-time $(LTO) "
 	        "-ffunction-sections \\\n"
 	        "\t-fdata-sections -fstack-protector-strong -fstack-clash-protection \\\n"
 	        "\t-ffile-prefix-map='$(ROOT)'=mirage -ffile-prefix-map='$(CURDIR)'=. \\\n"
@@ -56,12 +56,17 @@ static void print_bare_flags(const struct project *project, FILE *file)
 	      "USER_LDFLAGS := $(filter-out -lm -lrt -lpthread -ldl,$(USER_LDFLAGS))\n"
 	      "# The host's compiler, with no header or library of the host's system.\n"
 	      "ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))\n"
-	      "BARE := $(ROOT)/lib/mirage/bare/$(ARCH)\n",
+	      "BARE := $(ROOT)/lib/mirage/bare/$(ARCH)\n"
+	      "OBJDUMP := $(shell $(CC) -print-prog-name=objdump)\n"
+	      "$(if $(wildcard $(LIB)/$(ARCH)/*.a),,$(error $(CC) compiles for $(ARCH), and mirage "
+	      "has no libraries of target $(notdir $(LIB)) for it. `make aarch64` in its sources "
+	      "builds those for aarch64))\n",
 	      file);
 	print_common(project, file);
 	fputs("CFLAGS += -nostdinc -isystem '$(BARE)'/include \\\n"
 	      "\t-isystem '$(shell $(CC) -print-file-name=include)' \\\n"
-	      "\t-fno-pic -fno-pie -fcf-protection=none -fno-asynchronous-unwind-tables \\\n"
+	      "\t-fno-pic -fno-pie $(if $(filter x86_64,$(ARCH)),-fcf-protection=none) "
+	      "-fno-asynchronous-unwind-tables \\\n"
 	      "\t-fno-unwind-tables\n"
 	      "LDFLAGS := -static -no-pie -nostdlib -nostartfiles -L'$(BARE)' "
 	      "-T '$(LIB)'/image.ld \\\n"
@@ -94,10 +99,10 @@ static void print_bare_link(const struct project *project, FILE *file)
 	      "$(B)/mirage/manifest.c: mirage/manifest.json\n"
 	      "\t@mkdir -p $(@D)\n"
 	      "\t$(Q)'$(ROOT)'/bin/solo5-elftool gen-manifest $< $@\n"
-	      "$(B)/mirage/manifest.o: $(B)/mirage/manifest.c\n"
+	      "$(B)/mirage/manifest.o: $(B)/mirage/manifest.c mirage/build.mk\n"
 	      "\t@$(call step,CC,mirage/manifest.json)\n"
 	      "\t$(Q)$(CC) $(CFLAGS) -fno-lto -c -o $@ $<\n\n"
-	      "ARCHIVES := $(wildcard $(LIB)/*.a $(BARE)/*.a)\n\n",
+	      "ARCHIVES := $(wildcard $(LIB)/$(ARCH)/*.a $(BARE)/*.a)\n\n",
 	      file);
 	fprintf(file,
 	        "$(B)/image.debug: $(OBJECTS) $(B)/mirage/manifest.o $(ARCHIVES) "
@@ -108,7 +113,8 @@ static void print_bare_link(const struct project *project, FILE *file)
 	        "-Wl,--end-group \\\n"
 	        "\t\t2>$(B)/link.txt || { '$(ROOT)'/bin/mirage check-image -t %s "
 	        "--linker-failed $(B); exit 1; }\n"
-	        "\t$(Q)'$(ROOT)'/bin/mirage check-image -t %s $(B)\n",
+	        "\t$(Q)'$(ROOT)'/bin/mirage check-image -t %s "
+	        "--objdump='$(OBJDUMP)' $(B)\n",
 	        project->target, project->target);
 }
 

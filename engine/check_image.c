@@ -134,12 +134,12 @@ static int report_kernel_call(const char *target, const struct kernel_call *call
 	                          call->function, call->instruction, call->address, target);
 }
 
-static int check_instructions(const char *target, const char *image)
+static int check_instructions(const char *target, const char *image, const char *objdump)
 {
 	enum {
 		CALLS_MAX = 256
 	};
-	const char *const argv[] = { "objdump", "-d", "-w", "--no-show-raw-insn", image, NULL };
+	const char *const argv[] = { objdump, "-d", "-w", "--no-show-raw-insn", image, NULL };
 	struct kernel_call *calls = calloc(CALLS_MAX, sizeof(*calls));
 	struct process_result result;
 	int error = calls != NULL ? process_run(argv, PROCESS_CAPTURE | PROCESS_C_LOCALE, &result)
@@ -147,12 +147,12 @@ static int check_instructions(const char *target, const char *image)
 
 	if (error != 0) {
 		free(calls);
-		return diagnostic_failure("apt-get install binutils", "cannot run objdump: %s",
+		return diagnostic_failure("apt-get install binutils", "cannot run %s: %s", objdump,
 		                          strerror(-error));
 	}
 	if (result.status != 0)
-		error = diagnostic_failure("was it linked?", "objdump cannot read %s: %s", image,
-		                           result.output);
+		error = diagnostic_failure("was it linked?", "%s cannot read %s: %s", objdump,
+		                           image, result.output);
 	size_t count = error == 0 ? find_kernel_calls(result.output, calls, CALLS_MAX) : 0;
 	for (size_t i = 0; i < count && i < CALLS_MAX; i++) {
 		char source[PATH_MAX];
@@ -188,11 +188,11 @@ static int check_libraries(const char *folder, const char *root)
 	return error;
 }
 
-int check_image(const char *target, const char *folder, const char *root)
+int check_image(const char *target, const char *folder, const char *root, const char *objdump)
 {
 	char image[PATH_MAX];
 	int error = check_libraries(folder, root);
 
 	snprintf(image, sizeof(image), "%s/image.debug", folder);
-	return error != 0 ? error : check_instructions(target, image);
+	return error != 0 ? error : check_instructions(target, image, objdump);
 }

@@ -33,10 +33,11 @@ const char *find_foreign_library(char *map, const char *root);
 
 /*
  * Check the image FOLDER/image.debug for `target`, linked with the map FOLDER/image.map; `root` is
- * where mirage is installed.
+ * where mirage is installed, `objdump` the disassembler for the image's processor.
  *
  * -EINVAL  reported, with the function
  */
-must_check int check_image(const char *target, const char *folder, const char *root);
+must_check int check_image(const char *target, const char *folder, const char *root,
+                           const char *objdump);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include "engine/graph.h"
 
-/* The compiler of config.c and of images. */
+/* The compiler of config.c, and of images unless another is chosen. */
 #define ENGINE_COMPILER "gcc"
 
 struct installation {

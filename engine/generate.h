@@ -32,6 +32,7 @@ struct project {
 	const char *command; /* how the generated Makefile calls the tool */
 	const char *output;  /* -o: name of the result; NULL: the unikernel's */
 	enum optimisation optimisation;
+	const char *compiler; /* of the image: ENGINE_COMPILER, clang, a cross compiler */
 };
 
 void generate_main(const struct project *project, FILE *file);

@@ -122,8 +122,15 @@ static void print_variables(const struct project *project, FILE *file)
 	      "# Nothing from outside the project and the installation may change the result.\n"
 	      "unexport CPATH C_INCLUDE_PATH LIBRARY_PATH GCC_EXEC_PREFIX COMPILER_PATH\n"
 	      "export LC_ALL := C\n\n"
-	      "CC := " ENGINE_COMPILER "\n",
+	      "CC := ",
 	      file);
+	fprintf(file,
+	        "%s\n"
+	        "STRIP := $(shell $(CC) -print-prog-name=strip)\n"
+	        "# gcc's intermediate code is for gcc alone.\n"
+	        "CLANG := $(findstring clang,$(shell $(CC) --version))\n"
+	        "LTO := $(if $(CLANG),-Wno-unused-command-line-argument,-flto=auto)\n",
+	        project->compiler);
 	print_flags(project, file);
 	fputs("CFLAGS += $(USER_CFLAGS)\n\n"
 	      "Q := $(if $(VERBOSE),,@)\n"
@@ -159,7 +166,7 @@ void generate_build(const struct project *project, FILE *file)
 	fputs("\n# The result carries no symbols; $(B)/image.debug has them, for gdb.\n"
 	      "$(RESULT): $(B)/image.debug\n"
 	      "\t@mkdir -p $(@D)\n"
-	      "\t$(Q)strip -o $@ $<\n\n"
+	      "\t$(Q)$(STRIP) -o $@ $<\n\n"
 	      "-include $(OBJECTS:.o=.d)\n",
 	      file);
 }

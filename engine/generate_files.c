@@ -68,8 +68,8 @@ static void add_command(void *context, const char *path)
 	snprintf(include, sizeof(include), "-I%s/include", commands->project->installation->root);
 	snprintf(object, sizeof(object), "_build/%s/%.*s.o", commands->project->target,
 	         (int)(strrchr(path, '.') - path), path);
-	json_t *arguments =
-		json_pack("[s,s,s,s,s]", ENGINE_COMPILER, "-std=gnu11", "-iquote", ".", include);
+	json_t *arguments = json_pack("[s,s,s,s,s]", commands->project->compiler, "-std=gnu11",
+	                              "-iquote", ".", include);
 	for (size_t i = 0; i < commands->project->graph->inputs.libraries.count; i++) {
 		json_array_append_new(arguments, json_string("-iquote"));
 		json_array_append_new(

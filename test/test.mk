@@ -43,10 +43,21 @@ $(foreach suite,$(E2E_SUITES),'bats --tap $(suite)') \
 'test/e2e/transcript.py $(TRANSCRIPTS)'
 endef
 
+# The spt tender for aarch64 as QEMU's user emulation can run it: without its filter.
+UNCONFINED := $(T)/aarch64/solo5-spt
+
+$(UNCONFINED): $(TENDER_SHARED) $(filter-out tenders/spt/confine.c,$(wildcard tenders/spt/*.c)) \
+		tenders/spt/start_aarch64.S test/images/unconfined.c
+	@mkdir -p $(@D)
+	@echo '  LD      $@'
+	@$(LIBC_COMPILER_aarch64) $(filter-out -MMD -MP,$(TENDER_FLAGS)) $(TENDER_LINK) -o $@ $^
+
+CROSS := $(if $(LIBC_COMPILER_aarch64),aarch64 $(UNCONFINED))
+
 .PHONY: test
 test: ## set up, build and run all tests; ends with N passed, N failed, N skipped
 	@tools/setup.sh build test
-	@$(MAKE) --no-print-directory -j$$(nproc) all unit-tests
+	@$(MAKE) --no-print-directory -j$$(nproc) all unit-tests $(CROSS)
 	@test/run.sh $(TEST_PROGRAMS)
 
 .PHONY: unit-tests

@@ -14,6 +14,7 @@ enum {
 	CLOCK_MONO = 1,
 	TIMER_ABSOLUTE = 1,
 	EXIT_ABORT = 255,
+	EVENTS_MAX = 32, /* a look; what does not fit comes at the next */
 };
 
 /* Of Linux; packed on x86-64 only. */
@@ -107,14 +108,13 @@ static void timer_set(nanoseconds deadline)
 
 uint64_t host_wait(nanoseconds deadline)
 {
-	struct event events[SOLO5_MANIFEST_ENTRIES_MAX];
+	struct event events[EVENTS_MAX];
 	uint64_t ready = 0;
 
 	if (deadline > 0)
 		timer_set(deadline);
-	long count = spt_system_call(host.boot->epoll_descriptor, (long)events,
-	                             SOLO5_MANIFEST_ENTRIES_MAX, deadline > 0 ? -1 : 0, 0, 0,
-	                             SPT_EPOLL_PWAIT);
+	long count = spt_system_call(host.boot->epoll_descriptor, (long)events, EVENTS_MAX,
+	                             deadline > 0 ? -1 : 0, 0, 0, SPT_EPOLL_PWAIT);
 
 	for (long i = 0; i < count; i++)
 		if (events[i].data != SPT_TIMER_EVENT)
