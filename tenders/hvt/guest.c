@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -148,25 +149,40 @@ static no_return void fail_from_thread(const struct reason *reason)
 	_exit(1);
 }
 
+/* What the thread is told, while it starts. */
+struct ring_start {
+	struct net_ring *ring;
+	sem_t started;
+};
+
 static void *serve_ring(void *argument)
 {
-	struct net_ring *ring = argument;
+	struct ring_start *start = argument;
+	struct net_ring *ring = start->ring;
 	struct reason reason = { .usage = false };
 
+	sem_post(&start->started);
 	error_ignore(net_ring_run(ring, &reason), "it returns with an error only");
 	fail_from_thread(&reason);
 }
 
-/* Signals are for the thread that runs the guest. */
+/*
+ * Signals are for the thread that runs the guest. A new thread makes system calls of the C library's
+ * before its first line (rseq), which the filter does not allow for: it must be past them.
+ */
 static int start_ring_thread(struct guest *guest)
 {
+	struct ring_start start = { .ring = &guest->ring };
 	pthread_t thread;
 	sigset_t all, before;
 
+	sem_init(&start.started, 0, 0);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int error = pthread_create(&thread, NULL, serve_ring, &guest->ring);
+	int error = pthread_create(&thread, NULL, serve_ring, &start);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	while (error == 0 && sem_wait(&start.started) != 0)
+		continue; /* a signal */
 	if (error != 0)
 		return reason_set(&guest->launch.reason, -error, "Could not start a thread: %s",
 		                  strerror(error));
