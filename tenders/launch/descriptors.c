@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -29,17 +30,17 @@ static int compare(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
-static void close_from_to(unsigned first, unsigned last)
+/* False before Linux 5.9, which cannot. */
+static bool close_from_to(unsigned first, unsigned last)
 {
-	if (first <= last)
-		error_ignore(syscall(SYS_close_range, first, last, 0) != 0,
-		             "before Linux 5.9; the image cannot use them anyway");
+	return first > last || syscall(SYS_close_range, first, last, 0) == 0;
 }
 
 void launch_close_descriptors(struct launch *launch, const int *others, size_t other_count)
 {
 	struct kept kept = { .count = 0 };
 	unsigned first = STDERR_FILENO + 1;
+	bool closed = true;
 
 	for (size_t i = 1; i < launch->manifest.entry_count; i++)
 		keep(&kept, launch->manifest.entries[i].descriptor);
@@ -51,9 +52,12 @@ void launch_close_descriptors(struct launch *launch, const int *others, size_t o
 	qsort(kept.descriptors, kept.count, sizeof(kept.descriptors[0]), compare);
 	for (size_t i = 0; i < kept.count; i++) {
 		if (kept.descriptors[i] > first)
-			close_from_to(first, kept.descriptors[i] - 1);
+			closed &= close_from_to(first, kept.descriptors[i] - 1);
 		first = kept.descriptors[i] + 1;
 	}
-	close_from_to(first, ~0U);
+	closed &= close_from_to(first, ~0U);
+	/* Others that were inherited stay then; the image has no call to use them with. */
+	if (!closed)
+		executable_close(&launch->executable);
 	launch->executable.descriptor = -1;
 }

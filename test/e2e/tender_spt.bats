@@ -263,6 +263,9 @@ inside() {
     # Where the tender itself is.
     refused "Addresses are taken" spt --mem=134000000 -- hello
     refused "Malformed argument to --mem" spt --mem=134217729 -- hello
+    refused "Cannot allocate memory. Try less with --mem=N" \
+        bash -c 'ulimit -v 100000 && solo5-spt "$1" hello' - "$(probe none)"
+    run -0 bash -c 'ulimit -v 100000 && solo5-spt --mem=32 "$1" hello' - "$(probe none)"
 }
 
 # --- devices ---
