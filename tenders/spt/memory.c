@@ -7,6 +7,8 @@
 #include "abi/spt.h"
 #include "tenders/spt/spt.h"
 
+#define HUGE_PAGE (UINT64_C(2) << 20)
+
 /* In this process, an image's address is the address. */
 static void *pointer(uint64_t address)
 {
@@ -47,6 +49,19 @@ static int map(uint64_t memory_size, int protection, struct reason *reason)
 	return 0;
 }
 
+/*
+ * The image's stack touches the end of its memory. Where the host gives huge pages unasked, that
+ * would clear and keep 2 MiB for the sake of a few KiB.
+ */
+static void keep_stack_small(uint64_t memory_size)
+{
+	uint64_t start = (memory_size - 1) & ~(HUGE_PAGE - 1);
+
+	if (start > SPT_MEMORY_START)
+		error_ignore(madvise(pointer(start), memory_size - start, MADV_NOHUGEPAGE) != 0,
+		             "a kernel without huge pages does not give any");
+}
+
 static int protect(const struct executable_plan *plan, int elsewhere, struct reason *reason)
 {
 	for (size_t i = 0; i < plan->range_count; i++) {
@@ -71,8 +86,10 @@ int spt_memory_load(struct launch *launch, uint64_t memory_size, bool executable
 	int error = executable_plan(&launch->executable, memory_size, plan, reason);
 	if (error == 0)
 		error = map(memory_size, protection, reason);
-	if (error == 0)
-		error = executable_load(&launch->executable, plan, 0, reason);
+	if (error != 0)
+		return error;
+	keep_stack_small(memory_size);
+	error = executable_load(&launch->executable, plan, 0, reason);
 	if (error == 0)
 		error = protect(plan, protection, reason);
 	return error;

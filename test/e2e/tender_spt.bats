@@ -226,6 +226,17 @@ inside() {
     run -0 solo5-spt edited hello
 }
 
+@test "the layout of Solo5's own images runs" {
+    # A segment without contents in the file, and one of them empty at address 0.
+    readelf -lW "$ROOT/build/test/images/layout_solo5.spt" |
+        grep -E 'LOAD +0x[0-9a-f]+ 0x0{16} 0x0{16} 0x000000 0x000000 '
+    readelf -lW "$ROOT/build/test/images/layout_solo5.spt" | \
+        grep -E 'LOAD .* 0x000000 0x0[1-9][0-9a-f]+ RW'
+    run -0 solo5-spt "$ROOT/build/test/images/layout_solo5.spt" boot
+    killed $SIGSEGV solo5-spt "$ROOT/build/test/images/layout_solo5.spt" execute-data
+    run -127 "$ROOT/build/test/images/layout_solo5.spt" # Linux does not run it by itself
+}
+
 @test "an image for another tender or version is refused" {
     refused "Executable is not for the solo5-spt target" \
         solo5-spt "$ROOT/build/test/images/target_hvt.spt"

@@ -3,7 +3,7 @@
 
 I := $(T)/images
 IMAGE_MANIFESTS := $(patsubst test/images/%.json,%,$(wildcard test/images/*.json))
-PROBES := $(IMAGE_MANIFESTS:%=$(I)/probe_%.spt) $(I)/target_hvt.spt $(I)/version_1.spt
+PROBES := $(IMAGE_MANIFESTS:%=$(I)/probe_%.spt) $(I)/target_hvt.spt $(I)/version_1.spt $(I)/layout_solo5.spt
 
 PROBE_FLAGS_x86_64 := -fcf-protection=none -mno-red-zone
 
@@ -19,7 +19,7 @@ $(I)/manifest_%.c: test/images/%.json $(B)/bin/solo5-elftool
 
 define probe_link
 	@echo '  IMAGE   $@'
-	@$(CC) $(PROBE_FLAGS) $(PROBE_LINK) -Wl,-T,test/images/image.ld $(1) -o $@ test/images/spt/probe.c \
+	@$(CC) $(PROBE_FLAGS) $(PROBE_LINK) -Wl,-T,test/images/$(if $(2),$(2),image.ld) $(1) -o $@ test/images/spt/probe.c \
 		test/images/spt/notes.S $(filter %.c,$(filter $(I)/%,$^))
 endef
 
@@ -31,6 +31,9 @@ $(I)/target_hvt.spt: $(I)/manifest_none.c $(PROBE_SOURCES)
 	$(call probe_link,-DABI_TARGET=1)
 $(I)/version_1.spt: $(I)/manifest_none.c $(PROBE_SOURCES)
 	$(call probe_link,-DABI_VERSION=1)
+
+$(I)/layout_solo5.spt: $(I)/manifest_none.c $(PROBE_SOURCES) test/images/solo5.ld
+	$(call probe_link,test/images/spt/solo5.c,solo5.ld)
 
 .PHONY: probes
 probes: $(PROBES)
