@@ -56,7 +56,7 @@ CFLAGS_C99FSE = -std=c99 -nostdinc -ffreestanding -fexcess-precision=standard -f
 CFLAGS_AUTO = $(tr '\n' ' ' <"$here/flags.txt") -g -ffile-prefix-map=$work=musl
 CPPFLAGS = -D__libc_malloc=malloc -D__libc_calloc=calloc -D__libc_free=free
 CFLAGS_MEMOPS = -fno-tree-loop-distribute-patterns
-OPTIMIZE_GLOBS = string/mem*.c
+OPTIMIZE_GLOBS = string/*.c stdlib/qsort*.c internal/*.c
 SHARED_LIBS =
 CONFIG
 

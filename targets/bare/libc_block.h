@@ -12,7 +12,7 @@
  *             x86_64    | variables | description |        aarch64   | description | 16 | variables |
  *                                   ^ fs base                                      ^ tpidr_el0
  *
- *         All fibers of an image share the block (docs/decisions/0016).
+ *         All fibers of an image share the block (docs/decisions/0014).
  */
 #ifndef TARGETS_BARE_LIBC_BLOCK_H
 #define TARGETS_BARE_LIBC_BLOCK_H
