@@ -176,29 +176,43 @@ static bool image_nearby(char path[], size_t size)
 	return any;
 }
 
+static int report_missing(const char *name, const char *path, bool given)
+{
+	bool there = access(path, F_OK) == 0;
+	char nearby[256], hint[1024];
+
+	if (there)
+		snprintf(hint, sizeof(hint), "images read and write their disks");
+	else if (given)
+		snprintf(hint, sizeof(hint),
+		         "correct the path, or make an empty file of 1 MiB with "
+		         "`truncate -s 1M %s`",
+		         path);
+	else
+		snprintf(hint, sizeof(hint),
+		         "name a file or a disk with --block:%s=%s; `truncate -s 1M %s` makes an "
+		         "empty one",
+		         name, image_nearby(nearby, sizeof(nearby)) ? nearby : "PATH", path);
+	return diagnostic_failure(hint, "block device '%s': '%s' %s", name, path,
+	                          there ? "cannot be read and written" : "does not exist");
+}
+
 static int attach_block(const struct device_options *options, const char *name, struct words *words)
 {
 	const char *given = value_for(options, "block", name);
 	const char *sector_size = value_for(options, "block-sector-size", name);
-	char in_project[128], in_dist[128], nearby[256], hint[1024];
+	char in_project[128], in_dist[128];
 
 	snprintf(in_project, sizeof(in_project), "%s.img", name);
 	snprintf(in_dist, sizeof(in_dist), "dist/%s.img", name);
-	if (given == NULL)
-		given = access(in_project, F_OK) != 0 && access(in_dist, F_OK) == 0 ? in_dist
-		                                                                    : in_project;
+	bool built = access(in_project, F_OK) != 0 && access(in_dist, F_OK) == 0;
+	const char *path = given != NULL ? given : built ? in_dist : in_project;
 	if (sector_size != NULL)
 		words_add(words, "--block-sector-size:%s=%s", name, sector_size);
-	words_add(words, "--block:%s=%s", name, given);
-	if (access(given, R_OK | W_OK) == 0)
+	words_add(words, "--block:%s=%s", name, path);
+	if (access(path, R_OK | W_OK) == 0)
 		return 0;
-	snprintf(hint, sizeof(hint),
-	         "name a file or a disk with --block:%s=%s; `truncate -s 1M %s` makes an empty "
-	         "one",
-	         name, image_nearby(nearby, sizeof(nearby)) ? nearby : "PATH", given);
-	return diagnostic_failure(hint, "block device '%s': '%s' %s", name, given,
-	                          access(given, F_OK) == 0 ? "cannot be read and written"
-	                                                   : "does not exist");
+	return report_missing(name, path, given != NULL);
 }
 
 static const char *text_of(const json_t *object, const char *field)
