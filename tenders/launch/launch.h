@@ -65,4 +65,10 @@ must_check int launch_fail(const struct launch *launch);
  */
 void launch_close_descriptors(struct launch *launch, const int *others, size_t other_count);
 
+/*
+ * Wipe the environment, where people keep passwords: for tenders whose image is in the same address
+ * space.
+ */
+void launch_forget_environment(void);
+
 #endif

@@ -39,6 +39,7 @@ static int prepare(struct launch *launch, const struct spt_options *options,
 		return error;
 	spt_boot_write(launch, memory_size, &plan);
 	launch_close_descriptors(launch, NULL, 0);
+	launch_forget_environment();
 	start->entry = plan.entry;
 	start->stack = memory_size - 8;
 	start->boot = SPT_BOOT;

@@ -2,9 +2,13 @@
 /*
  * void spt_enter(uint64_t entry, uint64_t stack, uint64_t boot)
  *
- * Nothing of the tender stays in a register, but for x16, which has the entry point. The stack
+ * Nothing of the tender stays in a register, but for x16, which has the entry point. The thread pointer
+ * goes to zeros in the image's own memory, before the boot information, as on x86-64. The stack
  * pointer must be a multiple of 16 here, so it starts 16 bytes below the end, not 8.
  */
+/* SPT_MEMORY_START; the architecture looks above its thread pointer. */
+#define ZEROS	0x10000
+
 	.text
 	.globl	spt_enter
 	.type	spt_enter, %function
@@ -25,7 +29,9 @@ spt_enter:
 	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
 	movi	v\n\().2d, #0
 	.endr
-	msr	tpidr_el0, xzr
+	mov	x17, #ZEROS
+	msr	tpidr_el0, x17
+	mov	x17, xzr
 	br	x16
 	.size	spt_enter, . - spt_enter
 	.section .note.GNU-stack, "", %progbits

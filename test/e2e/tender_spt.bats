@@ -588,6 +588,19 @@ END
     [[ $output != *9* ]]
 }
 
+@test "an image finds nothing of the tender's environment" {
+    SECRET=xyzzy solo5-spt --net:service=@8 "$(probe net)" reflect 1 8<>/dev/ptmx >image 2>&1 3>&- &
+    local image=$!
+    until grep -q ready image || ! kill -0 $image 2>/dev/null; do sleep 0.05; done
+    run tr -d '\0' <"/proc/$image/environ"
+    kill "$image"
+    [ -z "$output" ]
+}
+
+@test "registers of an image are empty but for what the ABI says" {
+    run -0 spt registers
+}
+
 @test "closed standard descriptors do not become devices" {
     truncate -s 512 disk.img
     run -0 solo5-spt --block:disk=disk.img "$(probe block)" hello <&- >&- 2>&-

@@ -81,6 +81,7 @@ check "without seccomp the tender refuses to run" "Could not install the filter 
 check "hello" "Hello, World" 0 tender "$none" hello
 check "boot information, stack aligned to 16" \
     "boot=69632 memory=4194304 stack=4194288 end=" 0 tender --mem=4 "$none" boot
+check "empty registers" "" 0 tender "$none" registers
 check "the exit status" "" 42 tender "$none" exit 42
 check "the timer and the clocks" "slept" 0 tender "$none" sleep
 check "a block device" "blocks ok" 0 \

@@ -36,9 +36,26 @@ static inline long call6(long number, long a, long b, long c, long d, long e, lo
 	return result;
 }
 
-/* The stack pointer as the tender sets it goes on as the second argument. */
+/*
+ * The stack pointer as the tender sets it goes on as the second argument; the third is all the
+ * registers that must be zero, or-ed together, and a word where the thread pointer points. rax may
+ * have the entry point.
+ */
 __asm__(".globl _start\n"
         "_start:\n"
+        "	or %fs:0x28, %rdx\n"
+        "	or %rbx, %rdx\n"
+        "	or %rcx, %rdx\n"
+        "	or %rsi, %rdx\n"
+        "	or %rbp, %rdx\n"
+        "	or %r8, %rdx\n"
+        "	or %r9, %rdx\n"
+        "	or %r10, %rdx\n"
+        "	or %r11, %rdx\n"
+        "	or %r12, %rdx\n"
+        "	or %r13, %rdx\n"
+        "	or %r14, %rdx\n"
+        "	or %r15, %rdx\n"
         "	mov %rsp, %rsi\n"
         "	and $~15, %rsp\n"
         "	call probe\n"
@@ -79,6 +96,15 @@ static inline long call6(long number, long a, long b, long c, long d, long e, lo
 
 __asm__(".globl _start\n"
         "_start:\n"
+        "	orr x2, x2, x1\n"
+        "	orr x2, x2, x3\n"
+        "	orr x2, x2, x8\n"
+        "	orr x2, x2, x19\n"
+        "	orr x2, x2, x29\n"
+        "	orr x2, x2, x30\n"
+        "	mrs x1, tpidr_el0\n"
+        "	ldr x1, [x1, #16]\n"
+        "	orr x2, x2, x1\n"
         "	mov x1, sp\n"
         "	bl probe\n"
         "	brk 1\n");

@@ -47,6 +47,7 @@ _Static_assert(sizeof(struct boot) == 40, "boot information");
 struct probe {
 	const struct boot *boot;
 	uint64_t stack;
+	uint64_t registers;   /* those that must be zero, or-ed together */
 	const char *argument; /* what follows the first word */
 };
 
@@ -164,6 +165,11 @@ static int do_boot(const struct probe *probe)
 		return 5;
 	heap[0] = last[0] = 1;
 	return 0;
+}
+
+static int do_registers(const struct probe *probe)
+{
+	return probe->registers == 0 ? 0 : 3;
 }
 
 static int do_devices(const struct probe *probe)
@@ -543,6 +549,7 @@ static const struct action {
 	{ "echo", do_echo },
 	{ "exit", do_exit },
 	{ "boot", do_boot },
+	{ "registers", do_registers },
 	{ "devices", do_devices },
 	{ "blocks", do_blocks },
 	{ "sleep", do_sleep },
@@ -586,11 +593,11 @@ static const char *after(const char *text, const char *word)
 	return *text == '\0' ? text : NULL;
 }
 
-void probe(const struct boot *boot, uint64_t stack);
+void probe(const struct boot *boot, uint64_t stack, uint64_t registers);
 
-void probe(const struct boot *boot, uint64_t stack)
+void probe(const struct boot *boot, uint64_t stack, uint64_t registers)
 {
-	struct probe self = { boot, stack, NULL };
+	struct probe self = { boot, stack, registers, NULL };
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		self.argument = after(boot->command_line, actions[i].name);
