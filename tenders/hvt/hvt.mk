@@ -6,7 +6,7 @@ HVT_PLAIN := tenders/hvt/debug_none.c
 HVT_TENDER := $(filter-out $(HVT_DEBUG) $(HVT_PLAIN),$(wildcard tenders/hvt/*.c))
 
 ifeq ($(ARCH),x86_64)
-TENDERS += $(B)/bin/solo5-hvt
+TENDERS += $(B)/bin/solo5-hvt $(B)/bin/solo5-hvt-debug
 endif
 
 $(B)/bin/solo5-hvt: $(call tender_objects,$(HVT_TENDER) $(HVT_PLAIN)) $(O)/tender/libtender.a

@@ -49,6 +49,9 @@ void print_number(const char *before, uint64_t number, const char *after);
 bool same(const char *a, const char *b);
 uint64_t number_of(const char *text);
 
+/* The argument of the option `name`, as in `name=argument`, or NULL. */
+const char *argument_of(const char *text, const char *name);
+
 /* Report processor exceptions as `trap N error E address A`, and end with 255 and a cookie. */
 void catch_traps(void);
 

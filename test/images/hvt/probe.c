@@ -188,15 +188,6 @@ static int bad_call(const struct hvt_boot *boot, const char *what)
 	return 0;
 }
 
-/* The argument of the option `name`, as in `name=argument`, or NULL. */
-static const char *argument_of(const char *text, const char *name)
-{
-	while (*name != '\0')
-		if (*text++ != *name++)
-			return NULL;
-	return *text == '=' ? text + 1 : NULL;
-}
-
 int image_main(const struct hvt_boot *boot, const char *command_line)
 {
 	const char *argument;

@@ -80,3 +80,11 @@ int32_t block_transfer(enum hvt_hypercall number, uint64_t handle, uint64_t offs
 	hypercall(number, &argument);
 	return argument.result;
 }
+
+const char *argument_of(const char *text, const char *name)
+{
+	while (*name != '\0')
+		if (*text++ != *name++)
+			return NULL;
+	return *text == '=' ? text + 1 : NULL;
+}
