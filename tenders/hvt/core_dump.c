@@ -15,7 +15,8 @@ enum {
 	NAME_SIZE = 8, /* "CORE", its NUL, to a multiple of 4 */
 };
 
-struct note {
+/* Without the padding that the compiler would put before the status and behind it. */
+struct __attribute__((packed)) note {
 	Elf64_Nhdr header;
 	char name[NAME_SIZE];
 	struct elf_prstatus status;
@@ -28,6 +29,7 @@ struct head {
 };
 
 static_assert(sizeof(struct elf_prstatus) == 336, "what gdb takes for x86-64's");
+static_assert(sizeof(struct note) == 12 + NAME_SIZE + 336, "a note without padding");
 static_assert(sizeof(struct head) <= PAGE, "memory starts on the file's second page");
 
 static int write_at(int descriptor, const void *bytes, size_t length, uint64_t offset)
@@ -89,6 +91,7 @@ static void fill_registers(const struct core_dump *dump, struct user_regs_struct
 
 static void fill_head(const struct core_dump *dump, struct head *head)
 {
+	struct elf_prstatus status = { .pr_pid = 1 };
 	struct user_regs_struct registers;
 
 	memset(head, 0, sizeof(*head));
@@ -122,9 +125,9 @@ static void fill_head(const struct core_dump *dump, struct head *head)
 	head->note.header.n_descsz = sizeof(head->note.status);
 	head->note.header.n_type = NT_PRSTATUS;
 	memcpy(head->note.name, "CORE", sizeof("CORE"));
-	head->note.status.pr_pid = 1;
 	fill_registers(dump, &registers);
-	memcpy(&head->note.status.pr_reg, &registers, sizeof(registers));
+	memcpy(&status.pr_reg, &registers, sizeof(registers));
+	memcpy(&head->note.status, &status, sizeof(status));
 }
 
 static int write_memory(const struct core_dump *dump, int descriptor, const unsigned char *resident,

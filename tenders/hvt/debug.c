@@ -96,10 +96,11 @@ int debug_start(struct debug *debug, const struct vm *vm, struct hypercalls *hyp
 	return gdb_server_start(&debug->server, debug->port, vm, &hypercalls->memory, reason);
 }
 
-int debug_stopped(struct debug *debug, enum vcpu_stop stop, struct reason *reason)
+int debug_stopped(struct debug *debug, const struct vm *vm, enum vcpu_stop stop,
+                  struct reason *reason)
 {
 	if (debug->server == NULL)
-		return 0;
+		return stop == VCPU_STOP_HALT ? vcpu_unhandled(vm, reason) : 0;
 	return gdb_server_stopped(debug->server, stop, reason);
 }
 

@@ -48,8 +48,12 @@ size_t debug_init(struct debug *debug, struct option_module modules[DEBUG_MODULE
 must_check int debug_start(struct debug *debug, const struct vm *vm, struct hypercalls *hypercalls,
                            struct reason *reason);
 
-/* The guest stopped for a reason of the debugger's, or a signal came. 0: go on. */
-must_check int debug_stopped(struct debug *debug, enum vcpu_stop stop, struct reason *reason);
+/*
+ * The guest stopped for a reason that may be the debugger's, or a signal came. 0: go on. -EFAULT:
+ * it cannot.
+ */
+must_check int debug_stopped(struct debug *debug, const struct vm *vm, enum vcpu_stop stop,
+                             struct reason *reason);
 
 /* The guest has ended, with its own exit status or, `failed`, because it could not go on. */
 void debug_ended(struct debug *debug, const struct vm *vm, const struct hypercalls *hypercalls,

@@ -28,12 +28,11 @@ int debug_start(struct debug *debug, const struct vm *vm, struct hypercalls *hyp
 	return 0;
 }
 
-int debug_stopped(struct debug *debug, enum vcpu_stop stop, struct reason *reason)
+int debug_stopped(struct debug *debug, const struct vm *vm, enum vcpu_stop stop,
+                  struct reason *reason)
 {
 	(void)debug;
-	(void)stop;
-	(void)reason;
-	return 0;
+	return stop == VCPU_STOP_HALT ? vcpu_unhandled(vm, reason) : 0;
 }
 
 void debug_ended(struct debug *debug, const struct vm *vm, const struct hypercalls *hypercalls,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-	BREAK_INSTRUCTION = 0xcc,
+	HALT_INSTRUCTION = 0xf4,
 	DR7_ALWAYS_ONE = 0x400,
 	DR7_EXACT = 0x300,
 	DR7_CONDITIONS = 16, /* first bit of the conditions and lengths, four for each register */
@@ -18,6 +18,14 @@ static struct soft_breakpoint *find_soft(struct breakpoints *breakpoints, uint64
 	return NULL;
 }
 
+bool breakpoint_is_soft(const struct breakpoints *breakpoints, uint64_t address)
+{
+	for (size_t i = 0; i < breakpoints->soft_count; i++)
+		if (breakpoints->soft[i].address == address)
+			return true;
+	return false;
+}
+
 static bool set_soft(struct breakpoints *breakpoints, uint64_t address,
                      const struct breakpoint_memory *memory)
 {
@@ -27,7 +35,7 @@ static bool set_soft(struct breakpoints *breakpoints, uint64_t address,
 		return true;
 	if (breakpoints->soft_count == BREAKPOINTS_SOFT_MAX ||
 	    !memory->read(memory->context, address, &original) ||
-	    !memory->write(memory->context, address, BREAK_INSTRUCTION))
+	    !memory->write(memory->context, address, HALT_INSTRUCTION))
 		return false;
 	breakpoints->soft[breakpoints->soft_count++] =
 		(struct soft_breakpoint){ address, original };

@@ -2,6 +2,9 @@
 /*
  * Breakpoints: an instruction of one byte in place of the guest's own, or the processor's four debug
  * registers.
+ *
+ * The instruction is `hlt`, not `int3`: a guest has no other use for it, and every kind of KVM leaves
+ * the guest there, while int3 is not always intercepted where KVM itself runs in a guest.
  */
 #ifndef TENDERS_HVT_GDB_BREAKPOINTS_H
 #define TENDERS_HVT_GDB_BREAKPOINTS_H
@@ -60,6 +63,9 @@ must_check bool breakpoint_set(struct breakpoints *breakpoints, enum breakpoint_
 must_check bool breakpoint_remove(struct breakpoints *breakpoints, enum breakpoint_kind kind,
                                   uint64_t address, uint64_t length,
                                   const struct breakpoint_memory *memory);
+
+/* Whether a soft breakpoint stands at `address`. */
+bool breakpoint_is_soft(const struct breakpoints *breakpoints, uint64_t address);
 
 /* Put the guest's own instructions back, and forget all. */
 void breakpoints_clear(struct breakpoints *breakpoints, const struct breakpoint_memory *memory);

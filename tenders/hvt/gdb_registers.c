@@ -84,9 +84,21 @@ const char gdb_target_description[] =
 	"</feature>"
 	"</target>";
 
-#define GENERAL(field)  offsetof(struct gdb_registers, general.field)
-#define SPECIAL(field)  offsetof(struct gdb_registers, special.field)
-#define FLOATING(field) offsetof(struct gdb_registers, floating.field)
+#define GENERAL(field) offsetof(struct gdb_registers, general.field)
+#define SPECIAL(field) offsetof(struct gdb_registers, special.field)
+#define EXTENDED(byte) (offsetof(struct gdb_registers, extended) + (byte))
+
+enum {
+	FXSAVE_FCW = 0,
+	FXSAVE_FSW = 2,
+	FXSAVE_FTW = 4,
+	FXSAVE_FOP = 6,
+	FXSAVE_FIP = 8,
+	FXSAVE_FDP = 16,
+	FXSAVE_MXCSR = 24,
+	FXSAVE_ST = 32,
+	FXSAVE_XMM = 160,
+};
 
 /* Where a register is, how much of it is kept there, and how many bytes gdb sees; the rest is 0. */
 struct place {
@@ -121,39 +133,39 @@ static const struct place places[] = {
 	{ SPECIAL(es.selector), 2, 4, true },
 	{ SPECIAL(fs.selector), 2, 4, true },
 	{ SPECIAL(gs.selector), 2, 4, true },
-	{ FLOATING(fpr[0]), 10, 10, false },
-	{ FLOATING(fpr[1]), 10, 10, false },
-	{ FLOATING(fpr[2]), 10, 10, false },
-	{ FLOATING(fpr[3]), 10, 10, false },
-	{ FLOATING(fpr[4]), 10, 10, false },
-	{ FLOATING(fpr[5]), 10, 10, false },
-	{ FLOATING(fpr[6]), 10, 10, false },
-	{ FLOATING(fpr[7]), 10, 10, false },
-	{ FLOATING(fcw), 2, 4, false },
-	{ FLOATING(fsw), 2, 4, false },
-	{ FLOATING(ftwx), 1, 4, true }, /* in another form than gdb's */
-	{ 0, 0, 4, true },              /* fiseg: not in 64-bit mode */
-	{ FLOATING(last_ip), 4, 4, false },
+	{ EXTENDED(FXSAVE_ST + 0 * 16), 10, 10, false },
+	{ EXTENDED(FXSAVE_ST + 1 * 16), 10, 10, false },
+	{ EXTENDED(FXSAVE_ST + 2 * 16), 10, 10, false },
+	{ EXTENDED(FXSAVE_ST + 3 * 16), 10, 10, false },
+	{ EXTENDED(FXSAVE_ST + 4 * 16), 10, 10, false },
+	{ EXTENDED(FXSAVE_ST + 5 * 16), 10, 10, false },
+	{ EXTENDED(FXSAVE_ST + 6 * 16), 10, 10, false },
+	{ EXTENDED(FXSAVE_ST + 7 * 16), 10, 10, false },
+	{ EXTENDED(FXSAVE_FCW), 2, 4, false },
+	{ EXTENDED(FXSAVE_FSW), 2, 4, false },
+	{ EXTENDED(FXSAVE_FTW), 1, 4, true }, /* in another form than gdb's */
+	{ 0, 0, 4, true },                    /* fiseg: not in 64-bit mode */
+	{ EXTENDED(FXSAVE_FIP), 4, 4, false },
 	{ 0, 0, 4, true }, /* foseg */
-	{ FLOATING(last_dp), 4, 4, false },
-	{ FLOATING(last_opcode), 2, 4, false },
-	{ FLOATING(xmm[0]), 16, 16, false },
-	{ FLOATING(xmm[1]), 16, 16, false },
-	{ FLOATING(xmm[2]), 16, 16, false },
-	{ FLOATING(xmm[3]), 16, 16, false },
-	{ FLOATING(xmm[4]), 16, 16, false },
-	{ FLOATING(xmm[5]), 16, 16, false },
-	{ FLOATING(xmm[6]), 16, 16, false },
-	{ FLOATING(xmm[7]), 16, 16, false },
-	{ FLOATING(xmm[8]), 16, 16, false },
-	{ FLOATING(xmm[9]), 16, 16, false },
-	{ FLOATING(xmm[10]), 16, 16, false },
-	{ FLOATING(xmm[11]), 16, 16, false },
-	{ FLOATING(xmm[12]), 16, 16, false },
-	{ FLOATING(xmm[13]), 16, 16, false },
-	{ FLOATING(xmm[14]), 16, 16, false },
-	{ FLOATING(xmm[15]), 16, 16, false },
-	{ FLOATING(mxcsr), 4, 4, false },
+	{ EXTENDED(FXSAVE_FDP), 4, 4, false },
+	{ EXTENDED(FXSAVE_FOP), 2, 4, false },
+	{ EXTENDED(FXSAVE_XMM + 0 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 1 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 2 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 3 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 4 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 5 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 6 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 7 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 8 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 9 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 10 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 11 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 12 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 13 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 14 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_XMM + 15 * 16), 16, 16, false },
+	{ EXTENDED(FXSAVE_MXCSR), 4, 4, false },
 	{ SPECIAL(fs.base), 8, 8, false },
 	{ SPECIAL(gs.base), 8, 8, false },
 };

@@ -15,7 +15,7 @@
 struct gdb_registers {
 	struct kvm_regs general;
 	struct kvm_sregs special;
-	struct kvm_fpu floating;
+	struct kvm_xsave extended; /* starts as the instruction FXSAVE writes it */
 };
 
 enum {

@@ -20,6 +20,10 @@
 #include "tenders/hvt/gdb_breakpoints.h"
 #include "tenders/hvt/gdb_registers.h"
 
+enum {
+	XSAVE_PRESENT = 512, /* offset of the word that tells which parts of the state are there */
+};
+
 struct gdb_server {
 	int connection; /* -1: gdb has gone */
 	const struct vm *vm;
@@ -149,16 +153,18 @@ static bool get_registers(const struct gdb_server *server, struct gdb_registers 
 
 	return ioctl(processor, KVM_GET_REGS, &registers->general) == 0 &&
 	       ioctl(processor, KVM_GET_SREGS, &registers->special) == 0 &&
-	       ioctl(processor, KVM_GET_FPU, &registers->floating) == 0;
+	       ioctl(processor, KVM_GET_XSAVE, &registers->extended) == 0;
 }
 
 static bool set_registers(const struct gdb_server *server, struct gdb_registers *registers)
 {
 	int processor = server->vm->processor;
 
+	/* Take x87 and SSE from there, even if they were in their initial state before. */
+	registers->extended.region[XSAVE_PRESENT / sizeof(uint32_t)] |= 3;
 	return ioctl(processor, KVM_SET_REGS, &registers->general) == 0 &&
 	       ioctl(processor, KVM_SET_SREGS, &registers->special) == 0 &&
-	       ioctl(processor, KVM_SET_FPU, &registers->floating) == 0;
+	       ioctl(processor, KVM_SET_XSAVE, &registers->extended) == 0;
 }
 
 static void answer_stop(struct gdb_server *server)
@@ -443,7 +449,7 @@ static int arm(struct gdb_server *server, struct reason *reason)
 	uint64_t registers[8];
 
 	if (server->connection >= 0)
-		debug.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP;
+		debug.control = KVM_GUESTDBG_ENABLE;
 	if (server->stepping)
 		debug.control |= KVM_GUESTDBG_SINGLESTEP;
 	breakpoints_debug_registers(&server->breakpoints, registers);
@@ -601,6 +607,18 @@ static bool interrupted(struct gdb_server *server)
 	return stop;
 }
 
+/* Whether the guest halted at an instruction of ours: it shall run its own in its place. */
+static bool step_back_to_breakpoint(const struct gdb_server *server)
+{
+	struct kvm_regs general;
+
+	if (ioctl(server->vm->processor, KVM_GET_REGS, &general) != 0 ||
+	    !breakpoint_is_soft(&server->breakpoints, general.rip - 1))
+		return false;
+	general.rip--;
+	return ioctl(server->vm->processor, KVM_SET_REGS, &general) == 0;
+}
+
 int gdb_server_stopped(struct gdb_server *server, enum vcpu_stop stop, struct reason *reason)
 {
 	server->watched = NULL;
@@ -609,6 +627,9 @@ int gdb_server_stopped(struct gdb_server *server, enum vcpu_stop stop, struct re
 		if (!interrupted(server))
 			return 0;
 		server->signal = GDB_SIGINT;
+	} else if (stop == VCPU_STOP_HALT) {
+		if (!step_back_to_breakpoint(server))
+			return vcpu_unhandled(server->vm, reason);
 	} else {
 		server->watched =
 			breakpoints_watched(&server->breakpoints, server->vm->run->debug.arch.dr6);

@@ -218,7 +218,8 @@ static int run_until_halt(struct guest *guest)
 		if (stop == VCPU_STOP_CALL)
 			status = hypercall(&guest->hypercalls, call.port, call.value, reason);
 		else if (stop >= 0)
-			status = debug_stopped(&guest->debug, (enum vcpu_stop)stop, reason);
+			status = debug_stopped(&guest->debug, &guest->vm, (enum vcpu_stop)stop,
+			                       reason);
 		if (status != 0)
 			return status;
 	}

@@ -130,7 +130,7 @@ static int translation_fault(const struct vm *vm, struct reason *reason)
 	                  instruction_pointer(vm));
 }
 
-static int unhandled(const struct vm *vm, struct reason *reason)
+int vcpu_unhandled(const struct vm *vm, struct reason *reason)
 {
 	reason_set(reason, -EFAULT, "KVM: unhandled exit: exit_reason=0x%x, rip=0x%" PRIx64,
 	           vm->run->exit_reason, instruction_pointer(vm));
@@ -171,14 +171,16 @@ int vcpu_run(const struct vm *vm, struct vcpu_call *call, struct reason *reason)
 		return port_access(vm, call, reason);
 	case KVM_EXIT_DEBUG:
 		return VCPU_STOP_DEBUG;
+	case KVM_EXIT_HLT:
+		return VCPU_STOP_HALT;
 	case KVM_EXIT_INTR:
 		return VCPU_STOP_INTERRUPT;
 	case KVM_EXIT_MMIO:
 		/* Some kinds of KVM report a write to what the host protects this way. */
 		if (vm->run->mmio.phys_addr < vm->mapped)
 			return translation_fault(vm, reason);
-		return unhandled(vm, reason);
+		return vcpu_unhandled(vm, reason);
 	default:
-		return unhandled(vm, reason);
+		return vcpu_unhandled(vm, reason);
 	}
 }

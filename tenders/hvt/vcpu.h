@@ -25,7 +25,8 @@ must_check int vcpu_prepare(const struct vm *vm, uint64_t entry, uint64_t memory
 /* Why the guest stopped. */
 enum vcpu_stop {
 	VCPU_STOP_CALL,      /* it wrote 4 bytes to a port */
-	VCPU_STOP_DEBUG,     /* a breakpoint or step of the debugger's */
+	VCPU_STOP_DEBUG,     /* a hardware breakpoint or step of the debugger's */
+	VCPU_STOP_HALT,      /* it executed hlt: the debugger's, or the end */
 	VCPU_STOP_INTERRUPT, /* a signal came */
 };
 
@@ -40,5 +41,8 @@ struct vcpu_call {
  * -EFAULT    the guest cannot go on; the reason has its rip
  */
 must_check int vcpu_run(const struct vm *vm, struct vcpu_call *call, struct reason *reason);
+
+/* Say that the guest stopped for a reason that nobody serves. Returns -EFAULT. */
+int vcpu_unhandled(const struct vm *vm, struct reason *reason);
 
 #endif

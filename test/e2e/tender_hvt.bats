@@ -1,17 +1,26 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# solo5-hvt and solo5-hvt-debug, with images of our own, in the lab: each test here is a check of
-# hvt/checks.sh, and all run in one boot.
+# solo5-hvt and solo5-hvt-debug, with images of our own. Most tests are a check of hvt/checks.sh or
+# hvt/debug.sh, and run in one boot of the lab; the last ones run on the machine's own /dev/kvm.
 
 load ../lab/hvt/lab
 
 setup_file() {
     root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    images=$root/build/test/images
     [ "$(uname -m)" = x86_64 ] || skip "the hvt target is for x86-64"
-    lab_boot --program "$root/build/bin/solo5-hvt" \
-        --file "$images/probe.hvt" --file "$images/sse.hvt" --file "$images/devices.hvt" \
-        --file "$images/many.hvt" --script "$BATS_TEST_DIRNAME/hvt/checks.sh"
+    local options=(--script "$BATS_TEST_DIRNAME/hvt/checks.sh" --script "$BATS_TEST_DIRNAME/hvt/debug.sh")
+    local gdb
+    for program in solo5-hvt solo5-hvt-debug; do options+=(--program "$root/build/bin/$program"); done
+    for image in probe sse devices many; do options+=(--file "$root/build/test/images/$image.hvt"); done
+    # Debian's smaller gdb: the other one wants the whole of Python.
+    gdb=$("$root/test/lab/hvt/fetch.sh" gdb-minimal ./usr/bin/gdb)
+    lab_boot --program "$gdb/usr/bin/gdb" "${options[@]}"
+}
+
+setup() {
+    ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    PATH=$ROOT/build/bin:$PATH
+    IMAGES=$ROOT/build/test/images
 }
 
 @test "an image's exit status is the tender's, modulo 256" { lab_result; }
@@ -48,5 +57,54 @@ setup_file() {
 @test "a running tender has no capabilities, no way to new ones, and a filter" { lab_result; }
 @test "a running tender has no descriptor but those in use" { lab_result; }
 @test "no access to KVM is an error with its cause" { lab_result; }
+@test "gdb finds the guest before its first instruction, as the ABI has it" { lab_result; }
+@test "gdb stops at breakpoints in read-only code, steps, and reads and writes" { lab_result; }
+@test "gdb sees floating point registers" { lab_result; }
+@test "gdb interrupts a guest that runs" { lab_result; }
+@test "gdb looks at a guest that cannot go on" { lab_result; }
+@test "gdb is told how the guest ended" { lab_result; }
+@test "a port that is taken is an error, and none but the local host can connect" { lab_result; }
+@test "a trap leaves a core that gdb reads" { lab_result; }
+@test "no core where the image ended by itself" { lab_result; }
+@test "solo5-hvt has no such options" { lab_result; }
 
 @test "no check of the lab is forgotten here" { lab_checks_all_asked; }
+
+# The machine's own KVM, for what integers can do there.
+needs_kvm() {
+    [ -r /dev/kvm ] && [ -w /dev/kvm ] || skip "no access to /dev/kvm here"
+}
+
+@test "on this machine's KVM: words, exit statuses, protection" {
+    needs_kvm
+    run solo5-hvt "$IMAGES/probe.hvt" exit=7
+    [ "$status" -eq 7 ]
+    run solo5-hvt "$IMAGES/probe.hvt" hello
+    [ "$status" -eq 0 ] && [ "${lines[2]}" = "Hello from a guest" ]
+    run solo5-hvt "$IMAGES/probe.hvt" fault=write-code
+    [ "$status" -eq 1 ] && [[ $output == *"host/guest translation fault: rip=0x10"* ]]
+    run solo5-hvt "$IMAGES/probe.hvt" fault=execute-heap
+    [ "$status" -eq 255 ] && [[ $output == "trap 14 error 17 address 268435456" ]]
+}
+
+@test "on this machine's KVM: floating point" {
+    needs_kvm
+    local answer
+    answer=$("$ROOT/test/lab/hvt/probe") || skip "${answer#no: }"
+    run solo5-hvt "$IMAGES/sse.hvt"
+    [ "$status" -eq 0 ] && [ "$output" = "harmonic * 1000: 7485" ]
+}
+
+@test "on this machine's KVM: gdb's hardware breakpoints" {
+    needs_kvm
+    cd "$BATS_TEST_TMPDIR"
+    printf '%s\n' 'target remote 127.0.0.1:1717' 'hbreak count_up' 'continue' 'info registers rip' \
+        'info symbol $pc' 'continue' >commands
+    solo5-hvt-debug --gdb --gdb-port=1717 "$IMAGES/probe.hvt" count >tender.out 2>&1 3>&- &
+    tender=$!
+    for ((i = 0; i < 100; i++)); do grep -q 'target remote' tender.out && break || sleep 0.1; done
+    run timeout 60 gdb -nx -batch -x commands "$IMAGES/probe.hvt"
+    echo "$output"
+    kill "$tender" 2>/dev/null || true
+    [[ $output == *"Breakpoint 1, count_up (by="* ]] && [[ $output == *"count_up in section .text"* ]]
+}
