@@ -6,11 +6,12 @@ BENCH_FLAGS := $(COMMON) -I. -O2 -flto=auto
 
 # The unix target's own main() is not drawn in: each program has one.
 $(B)/bench/%: bench/%.c Makefile bench/bench.mk $(B)/lib/mirage/unix/libmirage-runtime.a \
-		$(B)/lib/mirage/unix/libmirage-unix.a $(B)/lib/mirage/unix/libmirage-storage.a
+		$(B)/lib/mirage/unix/libmirage-unix.a $(B)/lib/mirage/unix/libmirage-storage.a \
+		$(B)/lib/mirage/unix/libmirage-net.a
 	@mkdir -p $(@D)
 	@echo '  BENCH   $@'
 	@$(CC) $(BENCH_FLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
 
 .PHONY: bench
 bench: all $(BENCHES) ## build and run the benchmarks
-	@set -e; for bench in $(BENCHES) bench/bench_tool.sh; do echo "# $$bench"; $$bench; done
+	@set -e; for bench in $(BENCHES) bench/bench_tool.sh bench/bench_net_spt.sh; do echo "# $$bench"; $$bench; done

@@ -18,7 +18,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <mirage/net_driver.h>
 
@@ -31,7 +33,7 @@ enum {
 	TAIL_NEED = 64 * 1024,  /* bytes: what one frame may need of it */
 	TAILS_MAX = 64,         /* 16 MiB */
 	TAIL_ALIGNMENT = 64,    /* bytes */
-	HEADER_PARTS = 1,       /* before a frame's own */
+	HEADER_SIZE = sizeof(struct virtio_net_frame_header),
 };
 
 _Static_assert(TAIL_NEED + FRAME_STORAGE_SIZE - FRAME_HEAD_ROOM >= FRAME_LENGTH_MAX,
@@ -91,23 +93,26 @@ static bool frame_waits(const struct netif_driver *driver)
 	return poll(&look, 1, 0) == 1;
 }
 
-/* Read header and frame; the spare frame is filled. Bytes read, 0: none waits, or an error. */
-static ssize_t read_frame(const struct netif_driver *driver, struct virtio_net_frame_header *header)
+/*
+ * Read header and frame: the header into the head room just before the frame's bytes, so that it
+ * is one piece with them. Bytes read, 0: none waits, or an error.
+ */
+static ssize_t read_frame(const struct netif_driver *driver)
 {
-	struct iovec parts[] = {
-		{ .iov_base = header, .iov_len = sizeof(*header) },
-		{ .iov_base = frame_bytes(driver->spare),
-		  .iov_len = frame_tail_room(driver->spare) },
-		{ .iov_len = 0 },
+	struct iovec parts[2] = {
+		{ .iov_base = frame_bytes(driver->spare) - HEADER_SIZE,
+		  .iov_len = HEADER_SIZE + frame_tail_room(driver->spare) },
 	};
 	ssize_t length;
 
 	if (needs_tail(driver)) {
-		parts[2].iov_base = buffer_slice(driver->tail).bytes + driver->tail_used;
-		parts[2].iov_len = TAIL_NEED;
+		parts[1].iov_base = buffer_slice(driver->tail).bytes + driver->tail_used;
+		parts[1].iov_len = TAIL_NEED;
 	}
 	do
-		length = readv(driver->fd, parts, parts[2].iov_len > 0 ? 3 : 2);
+		length = parts[1].iov_len == 0
+		                 ? read(driver->fd, parts[0].iov_base, parts[0].iov_len)
+		                 : readv(driver->fd, parts, 2);
 	while (length < 0 && errno == EINTR);
 	if (length >= 0)
 		return length;
@@ -152,10 +157,11 @@ static int receive_one(struct netif_driver *driver, struct frame **frame)
 
 	if (result != 0)
 		return frame_waits(driver) ? result : 0;
-	ssize_t length = read_frame(driver, &header);
+	ssize_t length = read_frame(driver);
 
 	if (length <= 0)
 		return (int)length;
+	memcpy(&header, frame_bytes(driver->spare) - HEADER_SIZE, HEADER_SIZE);
 	result = (size_t)length < sizeof(header) ? -EINVAL
 	                                         : fill(driver, (size_t)length - sizeof(header));
 	if (result == 0)
@@ -193,20 +199,29 @@ static ssize_t tap_receive(const void *self, struct frame *frames[], size_t coun
 
 static ssize_t write_frame(const struct netif_driver *driver, const struct frame *frame)
 {
-	struct iovec parts[HEADER_PARTS + 1 + FRAME_FRAGMENTS_MAX];
+	struct iovec parts[1 + 1 + FRAME_FRAGMENTS_MAX];
 	struct virtio_net_frame_header header;
+	struct iovec *first = parts;
+	int count = 1;
 	ssize_t length;
 
 	virtio_header_write(&header, frame);
-	parts[0] = (struct iovec){ .iov_base = &header, .iov_len = sizeof(header) };
+	parts[0] = (struct iovec){ .iov_base = &header, .iov_len = HEADER_SIZE };
 	for (size_t i = 0; i < frame_part_count(frame); i++) {
 		struct slice part = frame_part(frame, i);
 
-		parts[HEADER_PARTS + i] =
-			(struct iovec){ .iov_base = part.bytes, .iov_len = part.length };
+		parts[count++] = (struct iovec){ .iov_base = part.bytes, .iov_len = part.length };
+	}
+	if (!frame_is_shared(frame) && frame_head_room(frame) >= HEADER_SIZE) {
+		/* Nobody else sees the head room: header and linear part become one. */
+		first = &parts[1];
+		first->iov_base = memcpy(frame_bytes(frame) - HEADER_SIZE, &header, HEADER_SIZE);
+		first->iov_len += HEADER_SIZE;
+		count--;
 	}
 	do
-		length = writev(driver->fd, parts, HEADER_PARTS + (int)frame_part_count(frame));
+		length = count == 1 ? write(driver->fd, first->iov_base, first->iov_len)
+		                    : writev(driver->fd, first, count);
 	while (length < 0 && errno == EINTR);
 	return length;
 }
