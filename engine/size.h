@@ -5,7 +5,8 @@
  * Model.      Every allocated section of the linked file is covered by the chunks of the link map. A
  *             chunk of an archive belongs to that library. One that link-time optimisation made
  *             belongs to nobody in particular: what its symbols have a source for goes to that
- *             source's library, the rest is counted as unassigned. So the sums are those of size(1).
+ *             source's library, variables go to the library that has one of that name, the rest is
+ *             counted as unassigned. So the sums are those of size(1).
  * Ownership.  The report owns its lists until size_report_free().
  */
 #ifndef ENGINE_SIZE_H
@@ -57,6 +58,12 @@ struct size_symbol {
 	size_t part;
 };
 
+/* A variable of one of Mirage's libraries, before link-time optimisation. */
+struct size_owner {
+	char name[96];
+	size_t part;
+};
+
 struct size_report {
 	struct size_section *sections;
 	size_t section_count;
@@ -66,6 +73,8 @@ struct size_report {
 	size_t symbol_count;
 	struct size_part *parts;
 	size_t part_count;
+	struct size_owner *owners;
+	size_t owner_count;
 };
 
 /* The allocated sections of an ELF file. -EINVAL: it is none. -ENOMEM. */
@@ -76,6 +85,9 @@ must_check int size_read_map(struct size_report *report, char *map);
 
 /* The symbols that `nm -S -l` printed (cut up in the process). -ENOMEM. */
 must_check int size_read_symbols(struct size_report *report, char *listing);
+
+/* The variables that `readelf -sW` printed of libraries (cut up in the process). -ENOMEM. */
+must_check int size_read_owners(struct size_report *report, char *listing);
 
 /* Count every byte once; `sources` are the project's own. -ENOMEM. */
 must_check int size_attribute(struct size_report *report, const struct texts *sources);

@@ -67,9 +67,9 @@ static const char map[] =
 	" .text.a_function_with_a_long_name\n"
 	"                0x0000000000001020       0x40 /tmp/cc1.ltrans0.ltrans.o\n"
 	" .text.printf   0x0000000000001060       0x60 "
-        "/opt/x/lib/mirage/bare/x86_64/libc.a(printf.lo)\n"
+	"/opt/x/lib/mirage/bare/x86_64/libc.a(printf.lo)\n"
 	" .text.boot     0x00000000000010c0       0x20 "
-        "/opt/x/lib/mirage/spt/libmirage-spt.a(boot.o)\n"
+	"/opt/x/lib/mirage/spt/libmirage-spt.a(boot.o)\n"
 	" .text.div      0x00000000000010e0        0x8 /usr/lib/gcc/x/12/libgcc.a(div.o)\n"
 	" .rodata.str    0x00000000000010e8        0x0 /tmp/cc1.ltrans0.ltrans.o\n"
 	"                                         0x30 (size before relaxing)\n"
@@ -92,11 +92,12 @@ static const char listing[] =
 	"0000000000003000 0000000000000040 b b\n"
 	"nonsense\n";
 
-static int measure(struct size_report *report)
+static int measure(struct size_report *report, const char *owners)
 {
 	static const char *const items[] = { "unikernel.c" };
 	const struct texts sources = { .items = (const char **)(uintptr_t)items, .count = 1 };
-	char *map_copy = strdup(map), *listing_copy = strdup(listing);
+	char *map_copy = strdup(map), *listing_copy = strdup(listing),
+	     *owners_copy = strdup(owners);
 	struct file file = image();
 
 	*report = (struct size_report){ .sections = NULL };
@@ -106,9 +107,12 @@ static int measure(struct size_report *report)
 	if (error == 0)
 		error = size_read_symbols(report, listing_copy);
 	if (error == 0)
+		error = size_read_owners(report, owners_copy);
+	if (error == 0)
 		error = size_attribute(report, &sources);
 	free(map_copy);
 	free(listing_copy);
+	free(owners_copy);
 	return error;
 }
 
@@ -132,7 +136,7 @@ static void every_byte_goes_to_one_library(void **state)
 	uint64_t sum[SIZE_KINDS] = { 0 };
 
 	(void)state;
-	assert_int_equal(measure(&report), 0);
+	assert_int_equal(measure(&report, ""), 0);
 	assert_part(&report, "application", 0x10, 0x8, 0);
 	assert_part(&report, "mirage runtime", 0x30, 0, 0);
 	assert_part(&report, "mirage spt", 0xc + 0x20, 0, 0);
@@ -154,12 +158,37 @@ static void functions_are_listed_largest_first_with_their_library(void **state)
 	struct size_report report;
 
 	(void)state;
-	assert_int_equal(measure(&report), 0);
+	assert_int_equal(measure(&report, ""), 0);
 	assert_int_equal(report.symbol_count, 7);
 	assert_string_equal(report.symbols[0].name, "printf");
 	assert_string_equal(report.parts[report.symbols[0].part].name, "libc");
 	assert_string_equal(report.symbols[2].name, "fiber_main");
 	assert_string_equal(report.parts[report.symbols[2].part].name, "mirage runtime");
+	size_report_free(&report);
+}
+
+#define OWNER(archive, name)                                                \
+	"File: /opt/x/lib/mirage/spt/x86_64/" archive "(object.o)\n\n"      \
+	"Symbol table '.symtab' contains 3 entries:\n"                      \
+	"   Num:    Value          Size Type    Bind   Vis      Ndx Name\n" \
+	"     1: 0000000000000000     0 NOTYPE  LOCAL  DEFAULT  UND b\n"    \
+	"     2: 0000000000000000     8 OBJECT  LOCAL  DEFAULT    7 " name "\n"
+
+static void variables_belong_to_the_library_that_has_one_of_the_name(void **state)
+{
+	struct size_report report;
+
+	(void)state;
+	/* b is nowhere, so it is the application's. */
+	assert_int_equal(measure(&report, OWNER("libmirage-spt.a", "x.3")), 0);
+	assert_part(&report, "mirage spt", 0xc + 0x20, 0x8, 0);
+	assert_part(&report, "application", 0x10, 0x8, 0x40);
+	assert_part(&report, "unassigned data", 0, 0, 0);
+	size_report_free(&report);
+	/* Two libraries have one: nobody can say whose it is. */
+	assert_int_equal(
+		measure(&report, OWNER("libmirage-spt.a", "x") OWNER("libmirage-net.a", "x")), 0);
+	assert_part(&report, "unassigned data", 0, 0x8, 0);
 	size_report_free(&report);
 }
 
@@ -204,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_byte_goes_to_one_library),
 		cmocka_unit_test(functions_are_listed_largest_first_with_their_library),
+		cmocka_unit_test(variables_belong_to_the_library_that_has_one_of_the_name),
 		cmocka_unit_test(what_is_no_elf_file_is_refused),
 	};
 
