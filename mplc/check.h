@@ -22,6 +22,12 @@ void check_values(struct compiler *compiler, struct packet *packet, struct block
 /* After the layout: what checksums cover. */
 void check_checksums(struct compiler *compiler, struct packet *packet, struct block *block);
 
+/*
+ * True if a builder knows the field before it has placed anything: it is given, constant, or computed
+ * from such. Only such fields can be arguments of parts.
+ */
+bool is_known_early(const struct field *field, unsigned depth);
+
 /* True if the type is one of integers: byte, uintN, intN, bit[n]. */
 bool is_integer_type(const struct field *field);
 

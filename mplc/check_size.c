@@ -145,6 +145,12 @@ static void check_element(struct compiler *compiler, struct packet *packet, stru
 		             "an element of `%s` can be empty: the list might never end",
 		             field->name);
 	}
+	if (field->list == LIST_BYTES && field->attributes.align != NULL && field->until == NULL) {
+		report_error(&compiler->report, field->attributes.align->place,
+		             "the zeros that align `%s` would be parsed as elements", field->name);
+		report_hint(&compiler->report,
+		            "say which arm ends the list, with until(\"...\"): zeros must be it");
+	}
 	if (field->until != NULL)
 		check_until(compiler, field);
 	if (field->list == LIST_CHAIN && !field->broken)

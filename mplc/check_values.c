@@ -75,6 +75,38 @@ static bool reads_itself(const struct expression *expression, struct field *fiel
 	       reads_itself(expression->right, field, depth);
 }
 
+static bool reads_early(const struct expression *expression, unsigned depth)
+{
+	if (expression == NULL)
+		return true;
+	if (expression->kind == EXPRESSION_CALL && expression->function != FUNCTION_ARRAY_LENGTH &&
+	    expression->range.low != expression->range.high)
+		return false;
+	if (expression->kind == EXPRESSION_NAME && expression->field != NULL &&
+	    !is_known_early(expression->field, depth + 1))
+		return false;
+	return reads_early(expression->left, depth) && reads_early(expression->right, depth);
+}
+
+bool is_known_early(const struct field *field, unsigned depth)
+{
+	if (field->attributes.value == NULL)
+		return field->classified == NULL || !field->classified->exact;
+	/* Those of arms would have to be computed in one walk and be there in the next. */
+	return depth < 100 && field->block->parent == NULL &&
+	       reads_early(field->attributes.value, depth);
+}
+
+static void check_known(struct compiler *compiler, const struct field *field,
+                        const struct expression *argument)
+{
+	if (reads_early(argument, 0))
+		return;
+	report_error(&compiler->report, argument->place,
+	             "a builder places `%s` before it can compute this", field->name);
+	report_hint(&compiler->report, "use fields that are given, or array_length(...)");
+}
+
 void check_values(struct compiler *compiler, struct packet *packet, struct block *block)
 {
 	for (size_t i = 0; i < block->field_count; i++) {
@@ -87,6 +119,14 @@ void check_values(struct compiler *compiler, struct packet *packet, struct block
 		require_whole_bytes(compiler, field->size);
 		for (size_t j = 0; j < field->argument_count; j++)
 			require_whole_bytes(compiler, field->arguments[j]);
+	}
+	for (size_t i = 0; i < block->field_count; i++) {
+		const struct field *field = block->fields[i];
+
+		for (size_t j = 0; j < field->argument_count; j++)
+			check_known(compiler, field, field->arguments[j]);
+		if (field->type.kind == TYPE_LIST && field->list == LIST_CHAIN)
+			check_known(compiler, field, field->size);
 	}
 	for (size_t i = 0; i < block->field_count; i++)
 		if (visit(block->fields[i], 0))

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "mplc/compiler.h"
+#include "mplc/expression.h"
 
 struct emitter {
 	struct compiler *compiler;
@@ -89,6 +89,7 @@ void emit_lists(struct emitter *emitter, const struct packet *packet);
 void emit_fields(struct emitter *emitter, const struct packet *packet);
 void emit_size(struct emitter *emitter, const struct packet *packet);
 void emit_build(struct emitter *emitter, const struct packet *packet);
+void emit_early_values(struct emitter *emitter, const struct block *block);
 void emit_write(struct emitter *emitter, const struct packet *packet, const struct block *block,
                 const char *indent);
 void emit_checksums(struct emitter *emitter, const struct packet *packet,

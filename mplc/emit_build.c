@@ -152,7 +152,6 @@ static void emit_put(struct emitter *emitter, const struct field *field, const c
 		                       (unsigned long long)field->align));
 }
 
-/* Arguments that a part is given must be computed before it is placed: only those known by then. */
 static void emit_room(struct emitter *emitter, const struct position end, bool empty,
                       const char *indent)
 {
@@ -250,6 +249,7 @@ void emit_build(struct emitter *emitter, const struct packet *packet)
 		emit(emitter, "\t(void)compression;\n");
 	for (size_t i = 0; i < packet->parameter_count; i++)
 		emit(emitter, "\t(void)%s;\n", packet->parameters[i].c_name);
+	emit_early_values(emitter, packet->block);
 	emit_places(emitter, packet->block, "\t");
 	emit_write(emitter, packet, packet->block, "\t");
 	emit_checksums(emitter, packet, packet->block);

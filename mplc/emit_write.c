@@ -6,6 +6,9 @@
 
 #include "mplc/check.h"
 
+/* order_mark of a field whose value has been written out. */
+#define WRITTEN 3
+
 static struct interval type_bounds(const struct field *field)
 {
 	unsigned width = field->type.width;
@@ -75,6 +78,14 @@ static void emit_value_of(struct emitter *emitter, struct field *field, const ch
 	if (field->type.kind != TYPE_BOOLEAN)
 		emit_fit(emitter, field, text_format(emitter, "%s_value", field->local),
 		         value->range, indent);
+}
+
+void emit_early_values(struct emitter *emitter, const struct block *block)
+{
+	for (size_t i = 0; i < block->field_count; i++)
+		if (block->fields[i]->attributes.value != NULL &&
+		    is_known_early(block->fields[i], 0))
+			emit_value_of(emitter, block->fields[i], "\t", WRITTEN);
 }
 
 /* Bounds of C's type for the argument. */
@@ -331,7 +342,7 @@ void emit_write(struct emitter *emitter, const struct packet *packet, const stru
                 const char *indent)
 {
 	(void)packet;
-	emit_write_block(emitter, block, indent, 3);
+	emit_write_block(emitter, block, indent, WRITTEN);
 }
 
 static void emit_checksum(struct emitter *emitter, const struct field *field, const char *indent)

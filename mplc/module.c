@@ -235,11 +235,14 @@ static struct module *load(struct compiler *compiler, const struct source *sourc
 		fold_constants(compiler, module);
 	if (compiler->report.error_count == 0)
 		expand(compiler, module);
-	for (size_t i = 0; i < module->packet_count && compiler->report.error_count == 0; i++)
+	bool expanded = compiler->report.error_count == 0;
+	for (size_t i = 0; i < module->packet_count && expanded; i++) {
+		size_t before = compiler->report.error_count;
+
 		lay_out(compiler, module->packets[i]);
-	for (size_t i = 0; i < module->packet_count; i++)
-		if (module->packets[i]->block != NULL && !module->packets[i]->broken)
+		if (compiler->report.error_count == before)
 			check_packet(compiler, module->packets[i]);
+	}
 	if (compiler->report.error_count == 0)
 		name_all(compiler, module);
 	module->mark = 2;

@@ -48,6 +48,76 @@ $(B)/include/mirage/formats/%.h: $(G)/%.h
 $(B)/lib/mirage/unix/libmirage-formats.a: $(FORMAT_NAMES:%=$(O)/image/formats/%.o)
 	$(archive)
 $(O)/image/formats/%.o: $(G)/%.c | $(FORMAT_HEADERS)
-	$(call compile,$(IMAGE_FLAGS) -I$(G))
+	$(call compile,$(IMAGE_FLAGS) -iquote $(G))
 $(O)/check/formats/%.o: $(G)/%.c | $(FORMAT_HEADERS)
-	$(call compile,$(CHECK_FLAGS) -I$(G))
+	$(call compile,$(CHECK_FLAGS) -iquote $(G))
+
+# Specifications of the tests, the historical ones among them, below build/test/mplc.
+M := $(B)/test/mplc
+TEST_SPECS := $(sort $(wildcard test/mplc/*.mpl test/mplc/historical/*.mpl))
+TEST_SPEC_NAMES := $(patsubst test/mplc/%.mpl,%,$(TEST_SPECS))
+
+$(M)/%.mplc: test/mplc/%.mpl $(B)/bin/mplc $(TEST_SPECS)
+	@mkdir -p $(@D)
+	@echo '  MPLC    $<'
+	@$(B)/bin/mplc --fuzz --json --output=$(@D) $<
+	@touch $@
+$(TEST_SPEC_NAMES:%=$(M)/%.h): $(M)/%.h: $(M)/%.mplc ;
+$(TEST_SPEC_NAMES:%=$(M)/%.c): $(M)/%.c: $(M)/%.mplc ;
+$(O)/check/specs/%.o: $(M)/%.c | $(TEST_SPEC_NAMES:%=$(M)/%.h)
+	$(call compile,$(CHECK_FLAGS))
+
+HISTORICAL := $(filter historical/%,$(TEST_SPEC_NAMES))
+FEATURES := $(filter-out historical/%,$(TEST_SPEC_NAMES))
+$(addprefix $(O)/check/test/unit/test_,mplc_historical.o mplc_features.o formats.o formats_tshark.o): \
+	| $(FORMAT_HEADERS) $(TEST_SPEC_NAMES:%=$(M)/%.h)
+$(O)/check/test/unit/test_mplc_historical.o: CHECK_FLAGS += -iquote $(M)/historical
+$(O)/check/test/unit/test_mplc_features.o: CHECK_FLAGS += -iquote $(M)
+$(O)/check/test/unit/test_formats.o: CHECK_FLAGS += -iquote $(G)
+$(B)/test/unit/test_mplc_historical: $(HISTORICAL:%=$(O)/check/specs/%.o)
+$(B)/test/unit/test_mplc_features: $(FEATURES:%=$(O)/check/specs/%.o)
+$(B)/test/unit/test_formats: $(FORMAT_NAMES:%=$(O)/check/formats/%.o)
+# The tests of the compiler itself bring no main of its.
+MPLC_CHECKED := $(filter-out mplc/main.c,$(MPLC))
+$(B)/test/unit/test_mplc_errors $(B)/test/unit/test_mplc_language: $(call check_objects,$(MPLC_CHECKED))
+
+# What mplc --fuzz writes, as programs that run on random bytes.
+PROPERTIES := $(FORMAT_NAMES:%=$(B)/test/property/formats/%) $(TEST_SPEC_NAMES:%=$(B)/test/property/%)
+PROPERTY_FLAGS = $(CHECK_FLAGS) -DMPLC_PROPERTY_MAIN
+$(B)/test/property/formats/%: $(G)/%.c $(FORMAT_NAMES:%=$(O)/check/formats/%.o) $(B)/test/libchecked.a
+	@mkdir -p $(@D)
+	@echo '  CC      $@'
+	@$(CC) $(filter-out -MMD -MP,$(PROPERTY_FLAGS)) -o $@ $(G)/$*_fuzz.c $(filter %.o %.a,$^)
+$(B)/test/property/historical/%: $(M)/historical/%.c $(B)/test/libchecked.a
+	@mkdir -p $(@D)
+	@echo '  CC      $@'
+	@$(CC) $(filter-out -MMD -MP,$(PROPERTY_FLAGS)) -o $@ $(M)/historical/$*_fuzz.c $^
+$(B)/test/property/%: $(M)/%.c $(FEATURES:%=$(O)/check/specs/%.o) $(B)/test/libchecked.a
+	@mkdir -p $(@D)
+	@echo '  CC      $@'
+	@$(CC) $(filter-out -MMD -MP,$(PROPERTY_FLAGS)) -o $@ $(M)/$*_fuzz.c $(filter %.o %.a,$^)
+.PHONY: properties
+properties: $(PROPERTIES)
+
+# The same as fuzz targets. Some specifications import others, whose code comes along.
+MPLC_FUZZED := $(FORMAT_NAMES:%=formats/%) $(TEST_SPEC_NAMES)
+MPLC_FUZZ_FLAGS = -std=gnu11 -D_GNU_SOURCE -Iinclude -g -O1 -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=all
+.PHONY: mplc-fuzz-targets
+mplc-fuzz-targets: $(MPLC_FUZZED:%=$(B)/fuzz/mplc/%)
+MPLC_FUZZ_SUPPORT := $(wildcard net/packet/*.c) runtime/checksum.c arguments/address.c
+$(B)/fuzz/mplc/support.a: $(MPLC_FUZZ_SUPPORT:%.c=$(O)/fuzz/%.o)
+	@mkdir -p $(@D)
+	@rm -f $@
+	@ar rcsD $@ $^
+$(B)/fuzz/mplc/formats/%: $(G)/%.c $(B)/fuzz/mplc/support.a
+	@mkdir -p $(@D)
+	@$(CLANG) $(MPLC_FUZZ_FLAGS) -o $@ $(G)/$*_fuzz.c $< $(if $(filter ipv6,$*),$(G)/ipv4.c) $(B)/fuzz/mplc/support.a
+$(B)/fuzz/mplc/historical/%: $(M)/historical/%.c $(B)/fuzz/mplc/support.a
+	@mkdir -p $(@D)
+	@$(CLANG) $(MPLC_FUZZ_FLAGS) -o $@ $(M)/historical/$*_fuzz.c $^
+$(B)/fuzz/mplc/%: $(M)/%.c $(B)/fuzz/mplc/support.a
+	@mkdir -p $(@D)
+	@$(CLANG) $(MPLC_FUZZ_FLAGS) -o $@ $(M)/$*_fuzz.c $< $(if $(filter features,$*),$(M)/imported.c) $(B)/fuzz/mplc/support.a
+$(B)/fuzz/mplc/formats/ipv6: $(G)/ipv4.c
+$(B)/fuzz/mplc/features: $(M)/imported.c

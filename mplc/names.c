@@ -119,6 +119,12 @@ static void name_variant(struct naming *naming, struct field *field)
 		    field->place);
 }
 
+/* What every packet x has: x_parse() and so on. A field of such a name is read by x_parse_(). */
+static const char *const functions[] = {
+	"parse", "parse_at", "parse_whole", "build",     "build_at", "size",    "defaults",
+	"print", "dump",     "to_string",   "fields_of", "tag",      "accepts", NULL,
+};
+
 static void name_field(struct naming *naming, struct block *block, struct field *field)
 {
 	struct arena *arena = &naming->compiler->arena;
@@ -129,6 +135,8 @@ static void name_field(struct naming *naming, struct block *block, struct field 
 	    strcmp(plain, "compression") == 0)
 		field->c_name = arena_format(arena, "%s_", plain);
 	field->path = block->path;
+	if (block->parent == NULL && is_one_of(plain, functions))
+		plain = arena_format(arena, "%s_", plain);
 	field->accessor = arena_format(arena, "%s_%s", block->accessor, plain);
 	field->local = arena_format(arena, "%s%s", block->local, plain);
 	use(naming, field->accessor, field->place);
@@ -187,10 +195,6 @@ static void name_block(struct naming *naming, struct block *block)
 
 static void name_packet(struct naming *naming, struct packet *packet)
 {
-	static const char *const functions[] = {
-		"parse", "parse_at", "parse_whole", "build",     "build_at", "size",    "defaults",
-		"print", "dump",     "to_string",   "fields_of", "tag",      "accepts", NULL,
-	};
 	struct compiler *compiler = naming->compiler;
 
 	/* Inner packets were named by the field that has them, which comes later in the order. */
