@@ -9,6 +9,7 @@
 enum {
 	PARTITION_NUMBER_MAX = 1024,
 	PARTITION_NAME_MAX = 108,
+	CACHE_SIZE_MIN = 8 * 65536, /* eight lines of the largest sectors */
 };
 
 static void check_disk(struct location here, const char *constructor, const block_impl *disk)
@@ -41,4 +42,38 @@ block_impl *partition_at(struct location here, block_impl *disk, unsigned int nu
 			.values = name != NULL ? VALUES(TEXT_VALUE(name, name))
 	                                       : VALUES(C_VALUE(number, number_text)),
 		});
+}
+
+block_impl *block_cache_at(struct location here, block_impl *disk,
+                           const struct block_cache_fields *fields)
+{
+	char size[32];
+
+	check_disk(here, "block_cache", disk);
+	if (fields->size != 0 && fields->size < CACHE_SIZE_MIN)
+		config_fail_at(here, "block_cache(): a size of %" PRIu64 " bytes: give at least %d",
+		               fields->size, CACHE_SIZE_MIN);
+	snprintf(size, sizeof(size), "UINT64_C(%" PRIu64 ")", fields->size);
+	return (block_impl *)device_new(here, &block_type, "block_cache",
+	                                &(struct device){
+						.header = "mirage/block_cache.h",
+						.state = true,
+						.connect = true,
+						.disconnect = true,
+						.devices = DEVICES(WIRE(below, disk)),
+						.values = VALUES(C_VALUE(size, size)),
+					});
+}
+
+block_impl *block_checksum_at(struct location here, block_impl *disk)
+{
+	check_disk(here, "block_checksum", disk);
+	return (block_impl *)device_new(here, &block_type, "block_checksum",
+	                                &(struct device){
+						.header = "mirage/block_checksum.h",
+						.state = true,
+						.connect = true,
+						.disconnect = true,
+						.devices = DEVICES(WIRE(below, disk)),
+					});
 }

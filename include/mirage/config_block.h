@@ -41,11 +41,24 @@ struct ramdisk_fields {
 #define partition(disk, number)     partition_at(CONFIG_HERE, disk, number, NULL)
 #define partition_named(disk, name) partition_at(CONFIG_HERE, disk, 0, name)
 
+/* A cache of what is read from `disk`: `block_cache(disk, .size = 4 << 20)`. */
+struct block_cache_fields {
+	uint64_t size; /* bytes; default 1 MiB */
+};
+#define block_cache(disk, ...) \
+	block_cache_at(CONFIG_HERE, disk, &(struct block_cache_fields){ __VA_ARGS__ })
+
+/* `disk` with checksums: rot becomes an error. Eight ninths of its space, in larger sectors. */
+#define block_checksum(disk) block_checksum_at(CONFIG_HERE, disk)
+
 block_impl *block_of_file_at(struct location here, const char *name,
                              const struct block_of_file_fields *fields);
 block_impl *ramdisk_at(struct location here, const char *name, const struct ramdisk_fields *fields);
 block_impl *generic_block_at(struct location here, const char *name);
 block_impl *partition_at(struct location here, block_impl *disk, unsigned int number,
                          const char *name);
+block_impl *block_cache_at(struct location here, block_impl *disk,
+                           const struct block_cache_fields *fields);
+block_impl *block_checksum_at(struct location here, block_impl *disk);
 
 #endif

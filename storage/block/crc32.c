@@ -35,3 +35,44 @@ uint32_t crc32c_update(uint32_t crc, const void *bytes, size_t length)
 {
 	return update(castagnoli, crc, bytes, length);
 }
+
+void crc32c_tables_make(uint32_t tables[8][256])
+{
+	for (uint32_t i = 0; i < 256; i++) {
+		uint32_t crc = i;
+
+		crc = crc >> 4 ^ castagnoli[crc & 15];
+		tables[0][i] = crc >> 4 ^ castagnoli[crc & 15];
+	}
+	for (size_t ahead = 1; ahead < 8; ahead++)
+		for (size_t i = 0; i < 256; i++) {
+			uint32_t crc = tables[ahead - 1][i];
+
+			tables[ahead][i] = crc >> 8 ^ tables[0][crc & 255];
+		}
+}
+
+static uint32_t get_le32(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+	       (uint32_t)bytes[3] << 24;
+}
+
+uint32_t crc32c_update_by(const uint32_t tables[8][256], uint32_t crc, const void *bytes,
+                          size_t length)
+{
+	const uint8_t *next = bytes;
+
+	crc = ~crc;
+	for (; length >= 8; length -= 8, next += 8) {
+		uint32_t low = get_le32(next) ^ crc, high = get_le32(next + 4);
+
+		crc = tables[7][low & 255] ^ tables[6][low >> 8 & 255] ^
+		      tables[5][low >> 16 & 255] ^ tables[4][low >> 24] ^ tables[3][high & 255] ^
+		      tables[2][high >> 8 & 255] ^ tables[1][high >> 16 & 255] ^
+		      tables[0][high >> 24];
+	}
+	for (; length > 0; length--)
+		crc = crc >> 8 ^ tables[0][(crc ^ *next++) & 255];
+	return ~crc;
+}

@@ -151,6 +151,7 @@ CONFIG
     try 'ramdisk("a", .size = 1000)' && [[ $output == *"no multiple of the sector size"* ]]
     try 'partition(ramdisk("a"), 0)' && [[ $output == *"number 0: they count from 1"* ]]
     try 'partition(default_time(), 1)' && [[ $output == *"incompatible pointer"* ]]
+    try 'block_cache(ramdisk("a"), .size = 4096)' && [[ $output == *"give at least 524288"* ]]
     try 'block_of_file("disk.img")' spt && [[ $output == *"'disk.img' cannot be the name of a device of the manifest"* ]]
 }
 
@@ -173,6 +174,35 @@ int hello_start(const struct block *a, const struct block *b) { return a == b ? 
     run mirage configure -t unix
     [ "$status" -ne 0 ]
     [[ $output == *"has other fields here than before"* ]]
+}
+
+@test "layers compose: a cache over checksums over a partition of a file, and rot is noticed" {
+    build unix examples/device-usage/disk-lottery
+    truncate -s 8M disk.img
+    sgdisk -n 1:2048:4095 disk.img >/dev/null
+    sed -i 's/block_of_file("disk.img"))/block_cache(block_checksum(partition(block_of_file("disk.img"), 1))))/' config.c
+    sed -i 's/block_of_file("storage")/block_cache(block_checksum(partition(block_of_file("storage"), 1)))/' config.c
+    for target in unix spt; do
+        mirage configure -t "$target" >/dev/null
+        mirage build
+        case $target in
+        unix) play=(dist/lottery) ;;
+        spt) play=(solo5-spt --mem=8 --block:storage=disk.img dist/lottery.spt) ;;
+        esac
+        "${play[@]}" --reset --slot=7
+        run "${play[@]}" --slot=7
+        [ "$status" -eq 0 ]
+        [[ $output == *"YOU WON! You beat the old high score 0 with "* ]]
+        # The seventh sector of 4 KiB of the partition: its unit begins at 2048 + 63.
+        printf '\001' | dd of=disk.img bs=512 seek=$((2048 + 63 + 5)) conv=notrunc status=none
+        run "${play[@]}" --slot=7
+        echo "$output"
+        [ "$status" -eq 6 ]
+        [[ $output == *"ERR [block-checksum] sector 7 is damaged"*"Error reading: "* ]]
+        "${play[@]}" --reset --slot=7
+        run "${play[@]}" --slot=7
+        [ "$status" -eq 0 ]
+    done
 }
 
 # ------------------------------------------------------------------ partitions
