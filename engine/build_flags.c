@@ -88,8 +88,8 @@ static void print_hosted_link(FILE *file)
 	fputs("ARCHIVES := $(wildcard $(LIB)/*.a)\n\n"
 	      "$(B)/image.debug: $(OBJECTS) $(ARCHIVES)\n"
 	      "\t@$(call step,LINK,$(RESULT))\n"
-	      "\t$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(USER_LDFLAGS) -o $@ $(OBJECTS) \\\n"
-	      "\t\t-Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)\n",
+	      "\t$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) \\\n"
+	      "\t\t-Wl,--start-group $(ARCHIVES) -Wl,--end-group $(USER_LDFLAGS) $(LIBS)\n",
 	      file);
 }
 

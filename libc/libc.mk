@@ -42,10 +42,12 @@ LIBC_ARCHIVES := $(foreach architecture,$(LIBC_ARCHITECTURES),\
 .PHONY: libc
 libc: $(LIBC_ARCHIVES) ## build the C library of images for every architecture with a compiler
 
-# Tests: the program of test/images/libc as one for Linux without the host's C library, for each
-# architecture that has a compiler here.
-LIBC_TESTED := test/bare/linux.c test/images/libc/unikernel.c targets/bare/libc_system_call.c targets/bare/malloc.c \
-	targets/bare/entropy.c targets/bare/stack.c targets/bare/stack_protector.c targets/bare/current_runtime.c
+# Tests: programs for Linux without the host's C library, for each architecture that has a compiler
+# here. The first is the one of test/images/libc.
+LIBC_PROGRAMS := test/images/libc/unikernel test/bare/echo
+LIBC_TESTED := test/bare/linux.c targets/bare/libc_system_call.c targets/bare/malloc.c targets/bare/entropy.c \
+	targets/bare/stack.c targets/bare/stack_protector.c targets/bare/current_runtime.c
+libc_objects = $(patsubst %,$(O)/libc-test/$(1)/%.o,$(basename $(2)))
 
 define libc_test_rules
 $(O)/libc-test/$(1)/%.o: %.c Makefile libc/libc.mk | $(call libc_archive,$(1))
@@ -55,13 +57,17 @@ $(O)/libc-test/$(1)/%.o: %.c Makefile libc/libc.mk | $(call libc_archive,$(1))
 $(O)/libc-test/$(1)/%.o: %.S Makefile
 	@mkdir -p $$(@D)
 	@$$(LIBC_COMPILER_$(1)) -c -o $$@ $$<
-$(B)/test/libc/$(1): $(patsubst %,$(O)/libc-test/$(1)/%.o,$(basename $(LIBC_TESTED) targets/bare/entropy_$(1).c \
-		$(filter-out %.S,$(RUNTIME)) runtime/switch_$(1).S $(ARGUMENTS))) $(call libc_archive,$(1))
+$(B)/test/bare/$(1)/libtested.a: $(call libc_objects,$(1),$(LIBC_TESTED) targets/bare/entropy_$(1).c \
+		$(filter-out %.S,$(RUNTIME)) runtime/switch_$(1).S $(ARGUMENTS))
 	@mkdir -p $$(@D)
-	@$$(LIBC_COMPILER_$(1)) -static -no-pie -nostdlib -Wl,--gc-sections -o $$@ $$^ -lgcc
+	@rm -f $$@
+	@ar rcsD $$@ $$^
+$(B)/test/bare/$(1)/%: $(O)/libc-test/$(1)/%.o $(B)/test/bare/$(1)/libtested.a $(call libc_archive,$(1))
+	@mkdir -p $$(@D)
+	@$$(LIBC_COMPILER_$(1)) -static -no-pie -nostdlib -Wl,--gc-sections -o $$@ $$< \
+		-Wl,--start-group $$(filter %.a,$$^) -lgcc -Wl,--end-group
+LIBC_TESTS += $(LIBC_PROGRAMS:%=$(B)/test/bare/$(1)/%)
 endef
 $(foreach architecture,$(LIBC_ARCHITECTURES),$(if $(LIBC_COMPILER_$(architecture)),$(eval $(call libc_test_rules,$(architecture)))))
 
-LIBC_TESTS := $(foreach architecture,$(LIBC_ARCHITECTURES),\
-	$(if $(LIBC_COMPILER_$(architecture)),$(B)/test/libc/$(architecture)))
 unit-tests: $(LIBC_TESTS)

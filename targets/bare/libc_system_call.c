@@ -5,13 +5,16 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <mirage/fiber.h>
+#include <mirage/heap.h>
 #include <mirage/runtime.h>
 
 #include "runtime/bug.h"
@@ -178,6 +181,32 @@ static long call_uname(struct utsname *name)
 	return 0;
 }
 
+/* For sysconf(), which does not look at errors. */
+static long call_sysinfo(struct sysinfo *info)
+{
+	struct heap_statistics heap;
+
+	heap_image_statistics(&heap);
+	*info = (struct sysinfo){
+		.uptime = clock_read(CLOCK_MONOTONIC) / NS_PER_S,
+		.totalram = heap.size,
+		.freeram = heap.free,
+		.procs = 1,
+		.mem_unit = 1,
+	};
+	return 0;
+}
+
+/* What ulimit would set: nothing. */
+static long call_prlimit(const struct rlimit *set, struct rlimit *limit)
+{
+	if (set != NULL)
+		return -EPERM;
+	if (limit != NULL)
+		*limit = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
+	return 0;
+}
+
 static long call_kill(long signal)
 {
 	const struct target *target = bare_target();
@@ -219,7 +248,7 @@ long libc_system_call(long number, long a, long b, long c, long d, long e, long 
 	const struct target *target = bare_target();
 	struct iovec part = { .iov_base = pointer(b), .iov_len = (size_t)c };
 
-	(void)d, (void)e, (void)f;
+	(void)e, (void)f;
 	switch (number) {
 	case SYS_write:
 		return call_write(a, &part, 1);
@@ -249,6 +278,10 @@ long libc_system_call(long number, long a, long b, long c, long d, long e, long 
 		return call_futex(pointer(a), b, c);
 	case SYS_uname:
 		return call_uname(pointer(a));
+	case SYS_sysinfo:
+		return call_sysinfo(pointer(a));
+	case SYS_prlimit64:
+		return call_prlimit(pointer(c), pointer(d));
 	case SYS_tkill:
 		return call_kill(b);
 	case SYS_exit:

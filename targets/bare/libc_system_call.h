@@ -16,6 +16,7 @@
  *             exit, exit_group: the target's exit; tkill with SIGABRT, which is abort(): its abort.
  *             futex: a lock of another fiber's is looked at again every millisecond. Locks of
  *             <mirage/mutex.h> wake in turn; these are for code from elsewhere.
+ *             sysinfo: the heap's size and what is free of it, for sysconf().
  *             uname, getpid and others with one answer; masking signals, of which there are none.
  * Context.    The one thread, from bare_library_start() on.
  */

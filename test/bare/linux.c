@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include <mirage/runtime.h>
+
 #include "targets/bare/entropy.h"
 #include "targets/bare/guard.h"
 #include "targets/bare/libc_block.h"
@@ -81,6 +83,12 @@ static void console_write(void *state, const void *bytes, size_t length)
 	system_call(SYS_write, 1, (long)bytes, (long)length, 0, 0, 0);
 }
 
+static ssize_t console_read(void *state, void *bytes, size_t length, nanoseconds deadline)
+{
+	(void)state, (void)deadline;
+	return system_call(SYS_read, 0, (long)bytes, (long)length, 0, 0, 0);
+}
+
 static nanoseconds clock_read(long clock)
 {
 	struct timespec now = { 0 };
@@ -124,6 +132,7 @@ static no_return void leave_at_once(void *state)
 
 static const struct target_ops operations = {
 	.console_write = console_write,
+	.console_read = console_read,
 	.clock_monotonic = clock_monotonic,
 	.clock_wall = clock_wall,
 	.entropy = bare_entropy,
@@ -185,6 +194,24 @@ extern constructor *const __init_array_start[], *const __init_array_end[];
 
 int libc_program_start(void);
 
+static int program(void *argument)
+{
+	(void)argument;
+	return libc_program_start();
+}
+
+static int run(void)
+{
+	struct runtime *runtime;
+
+	if (runtime_new(&runtime, &linux_target, NULL) != 0)
+		return 1;
+	int result = runtime_run(runtime, program, NULL);
+
+	runtime_free(runtime);
+	return result;
+}
+
 no_return no_stack_protector void linux_start(void);
 
 void linux_start(void)
@@ -203,5 +230,5 @@ void linux_start(void)
 		(struct memory_range){ memory + libc_block_size(&tls), memory + MEMORY_SIZE });
 	for (constructor *const *each = __init_array_start; each < __init_array_end; each++)
 		(*each)();
-	exit(libc_program_start());
+	exit(run());
 }

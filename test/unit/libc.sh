@@ -83,9 +83,8 @@ check_unavailable() { # architecture compiler runner
         result "$1: functions that cannot work"
         return
     fi
-    mapfile -t objects < <(find "build/objects/libc-test/$1" -name '*.o' ! -path '*/test/images/*')
     LC_ALL=C "$2" -static -no-pie -nostdlib -Wl,--gc-sections -o "$folder/unavailable" "$folder/unavailable.o" \
-        "${objects[@]}" "$library/$1/libc.a" -lgcc 2>"$folder/warnings"
+        -Wl,--start-group "build/test/bare/$1/libtested.a" "$library/$1/libc.a" -lgcc -Wl,--end-group 2>"$folder/warnings"
     awk '{ name = $1; $1 = $2 = ""; sub(/^ */, ""); print name "(): " $0 }' "$folder/table" |
         while IFS= read -r text; do
             grep -qF "unavailable.c:$(grep -n "if (${text%%(*}()" "$folder/unavailable.c" | cut -d: -f1): warning: $text" \
@@ -98,7 +97,7 @@ check_unavailable() { # architecture compiler runner
 }
 
 check_program() { # architecture runner
-    $2 "build/test/libc/$1" >"$folder/output" 2>&1
+    $2 "build/test/bare/$1/test/images/libc/unikernel" >"$folder/output" 2>&1
     code=$?
     while IFS= read -r line; do
         case $line in
@@ -119,6 +118,15 @@ check_program() { # architecture runner
     result "$1: the program runs to its end"
 }
 
+check_input() { # architecture runner
+    printf 'one\na line that is longer than the buffer for it\n\nlast' |
+        $2 "build/test/bare/$1/test/bare/echo" >"$folder/output" 2>&1
+    [ $? -eq 5 ] || echo "exit status is not 5" >>"$folder/output"
+    printf '<one>\n<a line that is longer than the >\n<buffer for it>\n<>\n<last>' |
+        diff - "$folder/output" >"$folder/bad" 2>&1
+    result "$1: standard input, and what was not ended by a newline is written at the end"
+}
+
 check() { # architecture compiler objdump mnemonics runner
     if ! [ -e "$library/$1/libc.a" ]; then
         skip "$1: the C library of images" "$2 is not installed"
@@ -132,6 +140,7 @@ check() { # architecture compiler objdump mnemonics runner
     fi
     check_unavailable "$1" "$2" "$5"
     check_program "$1" "$5"
+    check_input "$1" "$5"
 }
 
 machine=$(uname -m)

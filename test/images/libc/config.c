@@ -5,5 +5,5 @@ MAIN(libc_program, "libc_program_start")
 
 void configure(void)
 {
-	register_unikernel("libc", libc_program());
+	register_unikernel("libc", libc_program(), .link_flags = FILES("-lm"));
 }

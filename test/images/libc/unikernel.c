@@ -3,6 +3,9 @@
  * What a C program expects of its library, as TAP on the console. Every test computes something at
  * run time that the compiler cannot know (`opaque`), and compares it with what the C standard says.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fenv.h>
 #include <inttypes.h>
@@ -25,6 +28,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include <mirage/fiber.h>
 #include <mirage/heap.h>
 
 static int number, failed;
@@ -344,6 +348,51 @@ static void count_once(void)
 	once_count++;
 }
 
+#ifndef __GLIBC__ /* where all fibers are one thread, which would wait for itself */
+static pthread_mutex_t shared = PTHREAD_MUTEX_INITIALIZER;
+static char order[8];
+
+static void note(char what)
+{
+	order[strlen(order)] = what;
+}
+
+static int hold_shared(void *argument)
+{
+	(void)argument;
+	pthread_mutex_lock(&shared);
+	note('a');
+	usleep(5000);
+	note('b');
+	pthread_mutex_unlock(&shared);
+	return 0;
+}
+
+static int want_shared(void *argument)
+{
+	(void)argument;
+	note('w');
+	pthread_mutex_lock(&shared);
+	note('c');
+	pthread_mutex_unlock(&shared);
+	return 0;
+}
+
+static void test_fibers(void)
+{
+	struct scope scope;
+
+	scope_open(&scope);
+	if (fiber_start(&scope, "holds", hold_shared, NULL) != 0 ||
+	    fiber_start(&scope, "wants", want_shared, NULL) != 0 ||
+	    scope_wait_all(&scope, NEVER) != 0)
+		note('!');
+	scope_close(&scope);
+	report_test(strcmp(order, "awbc") == 0,
+	            "a fiber waits for a mutex that another holds while it sleeps");
+}
+#endif
+
 static void test_threads(void)
 {
 	pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -378,6 +427,9 @@ static void test_outside(void)
 	report_test(different > 16, "random bytes differ");
 	report_test(opaque(constructed) == 1, "constructors ran");
 	report_test(getpid() > 0, "getpid");
+	report_test(sysconf(_SC_NPROCESSORS_ONLN) > 0 && sysconf(_SC_PHYS_PAGES) > 1000 &&
+	                    sysconf(_SC_PAGESIZE) == 4096,
+	            "sysconf");
 }
 
 int libc_program_start(void);
@@ -398,6 +450,9 @@ int libc_program_start(void)
 	test_text();
 	test_threads();
 	test_outside();
+#ifndef __GLIBC__
+	test_fibers();
+#endif
 	printf("1..%d\n", number);
 	return failed == 0 ? 0 : 1;
 }
