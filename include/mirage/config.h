@@ -385,7 +385,7 @@ struct package {
  */
 struct rule {
 	const char *output;
-	const char *const *inputs; /* FILES(…); may be outputs of other rules */
+	const char *const *inputs;  /* FILES(…); may be outputs of other rules */
 	const char *const *folders; /* FILES(…): folders of the project; all that is in them is
 				       input too */
 	const char *command;
