@@ -169,15 +169,16 @@ static void compose_gdb(const struct run *run, struct words *gdb)
 	words_add(gdb, "-readnow");
 	if (strcmp(run->target, "hvt") == 0) {
 		words_add(gdb, "-ex");
-		words_add(gdb, "target remote localhost:%s",
+		words_add(gdb, "target remote 127.0.0.1:%s",
 		          invocation_text(run->invocation, "gdb-port"));
-		add_breakpoints(run, gdb, "hbreak");
+		add_breakpoints(run, gdb, "break");
 		add_gdb_command(gdb, "continue");
 		words_add(gdb, "_build/hvt/image.debug");
 		return;
 	}
 	if (strcmp(run->target, "spt") == 0) {
-		/* The tender maps the image to the addresses that it was linked for. */
+		/* The tender maps the image to the addresses that it was linked for, but not yet: there
+		   is nowhere to write a break point to. */
 		add_gdb_command(gdb, "set confirm off");
 		add_gdb_command(gdb, "add-symbol-file _build/spt/image.debug -readnow");
 		add_gdb_command(gdb, "starti");

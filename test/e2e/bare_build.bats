@@ -454,5 +454,5 @@ END
     run mirage run --gdb --gdb-port=4321 --dry-run
     [ "${#lines[@]}" -eq 2 ]
     [[ ${lines[0]} == "* run beside gdb: "*"solo5-hvt-debug --gdb --gdb-port=4321 -- dist/hello.hvt" ]]
-    [[ ${lines[1]} == "* run gdb -q "*"'target remote localhost:4321'"*"'hbreak hello_start'"*"_build/hvt/image.debug" ]]
+    [[ ${lines[1]} == "* run gdb -q "*"'target remote 127.0.0.1:4321'"*"'break hello_start'"*"_build/hvt/image.debug" ]]
 }
