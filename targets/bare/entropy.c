@@ -15,6 +15,7 @@ enum {
 	VALUES = 256,        /* durations are told apart by their low 8 bits */
 	PERIOD_MAX = 8,      /* of patterns that are looked for */
 	WORK_SIZE = 256,
+	EFFORT_MAX = 64,
 };
 
 static struct drbg generator;
@@ -46,15 +47,14 @@ static void gather_hardware(void)
 }
 
 /* Work whose length depends on caches, pipelines and interrupts as much as on what it computes. */
-static uint64_t work(uint8_t *memory, uint64_t seed)
+static void work(uint8_t *memory, uint64_t seed, unsigned int effort)
 {
-	unsigned int steps = 16 + (unsigned int)(seed & 15);
+	unsigned int steps = effort * (16 + (unsigned int)(seed & 15));
 
 	for (unsigned int i = 0; i < steps; i++) {
 		seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
 		memory[seed >> 56] = (uint8_t)(memory[seed >> 48 & 0xff] + (seed >> 40));
 	}
-	return seed;
 }
 
 /* How often the best of several ways to guess the next duration was right. */
@@ -88,18 +88,27 @@ static void guess(struct guesses *guesses, unsigned int sample, uint64_t duratio
 }
 
 /*
- * Mix durations in, and return what they are worth in bits: where the best way to guess is right in
- * a share p of the samples, each is worth log2(1/p), rounded down.
+ * Bits that samples are worth of which `guessed` can be guessed: log2(1/p) each where that is a
+ * share of p, rounded down; below one bit, 1-p, which is less.
  */
-static unsigned int gather_jitter(void)
+static unsigned int worth_of(unsigned int guessed)
+{
+	unsigned int bits = 0;
+
+	while (guessed << (bits + 1) <= JITTER_SAMPLES)
+		bits++;
+	return bits > 0 ? bits * JITTER_SAMPLES : JITTER_SAMPLES - guessed;
+}
+
+/* Mix durations in, and return what they may be credited. */
+static unsigned int gather_jitter(unsigned int effort)
 {
 	struct guesses guesses = { .best = 0 };
 	uint8_t memory[WORK_SIZE] = { 0 };
 	uint64_t last = entropy_counter();
-	unsigned int bits = 0;
 
 	for (unsigned int i = 0; i < JITTER_SAMPLES; i++) {
-		work(memory, last ^ i);
+		work(memory, last ^ i, effort);
 		uint64_t now = entropy_counter();
 
 		guess(&guesses, i, now - last);
@@ -108,18 +117,20 @@ static unsigned int gather_jitter(void)
 			drbg_mix(&generator, memory, sizeof(memory), 0);
 		last = now;
 	}
-	while (guesses.best << (bits + 1) <= JITTER_SAMPLES)
-		bits++;
-	return bits * JITTER_SAMPLES / JITTER_DIVISOR;
+	return worth_of(guesses.best) / JITTER_DIVISOR;
 }
 
+/* With a coarse counter little can be seen of short work: it gets longer each time. */
 static void seed(void)
 {
+	unsigned int effort = 1;
+
 	gather_hardware();
 	for (unsigned int i = 0; i < JITTER_ROUNDS_MAX && generator.bits < DRBG_SEED_BITS; i++) {
-		unsigned int bits = gather_jitter();
+		unsigned int bits = gather_jitter(effort);
 
 		drbg_mix(&generator, &bits, sizeof(bits), bits);
+		effort = effort < EFFORT_MAX ? 2 * effort : EFFORT_MAX;
 	}
 }
 

@@ -127,6 +127,17 @@ check_input() { # architecture runner
     result "$1: standard input, and what was not ended by a newline is written at the end"
 }
 
+# A processor without random numbers: the canary, without which nothing starts, comes of jitter.
+check_seed() { # architecture emulator processor
+    if ! command -v "$2" >/dev/null; then
+        skip "$1: it starts on a processor without random numbers" "$2 is not installed"
+        return
+    fi
+    "$2" -cpu "$3" "build/test/bare/$1/test/bare/echo" </dev/null >"$folder/bad" 2>&1 ||
+        echo "exit status $?" >>"$folder/bad"
+    result "$1: it starts on a processor without random numbers"
+}
+
 check() { # architecture compiler objdump mnemonics runner
     if ! [ -e "$library/$1/libc.a" ]; then
         skip "$1: the C library of images" "$2 is not installed"
@@ -141,6 +152,7 @@ check() { # architecture compiler objdump mnemonics runner
     check_unavailable "$1" "$2" "$5"
     check_program "$1" "$5"
     check_input "$1" "$5"
+    check_seed "$1" "qemu-$1" "$([ "$1" = x86_64 ] && echo qemu64 || echo cortex-a57)"
 }
 
 machine=$(uname -m)
