@@ -100,6 +100,9 @@ $(B)/lib/mirage/libmirage-config.a: $(call host_objects,$(CONFIG) $(ARGUMENTS))
 $(O)/libmirage-tool.a: $(call host_objects,$(STORAGE) $(RUNTIME) targets/unix/current_runtime.c)
 	$(archive)
 
+# For the bill of materials: the C library that is in bare images.
+$(O)/host/cli/query.o: HOST_FLAGS += -DMIRAGE_MUSL_VERSION='"$(shell sed -n 's/.*_\(.*\)\.orig.*/\1/p' libc/musl.lock)"'
+
 $(B)/bin/mirage: $(call host_objects,$(CLI) $(ENGINE) $(ARGUMENTS)) $(O)/libmirage-tool.a
 	@mkdir -p $(@D)
 	@echo '  LD      $@'

@@ -4,6 +4,7 @@
 #include "cli/project.h"
 #include "cli/query_size.h"
 #include "engine/check.h"
+#include "engine/target.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -183,6 +184,11 @@ static json_t *ask_sbom(const struct workspace *workspace)
 	json_array_append_new(packages, sbom_package("SPDXRef-Mirage", "mirage", MIRAGE_VERSION));
 	relate(relations, "SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-Image");
 	relate(relations, "SPDXRef-Image", "CONTAINS", "SPDXRef-Mirage");
+	if (target_kind(workspace->project.target) != TARGET_HOSTED) {
+		json_array_append_new(packages,
+		                      sbom_package("SPDXRef-Musl", "musl", MIRAGE_MUSL_VERSION));
+		relate(relations, "SPDXRef-Image", "CONTAINS", "SPDXRef-Musl");
+	}
 	for (size_t i = 0; i < list.count; i++) {
 		char id[160];
 

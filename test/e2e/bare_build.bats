@@ -283,6 +283,12 @@ END
     done
 }
 
+@test "the bill of materials of an image names its C library, that of a program does not" {
+    new_project
+    mirage query sbom -t spt | grep -A1 '"name": "musl"' | grep -Eq '"versionInfo": "[0-9.]+"'
+    run ! grep -q musl <(mirage query sbom -t unix)
+}
+
 @test "mirage query size counts every byte of the image once" {
     local target text data bss
     new_project
