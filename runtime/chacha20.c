@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "runtime/chacha20.h"
 
+#include <stddef.h>
+
 enum {
 	WORDS = 16,
 	DOUBLE_ROUNDS = 10,
@@ -46,12 +48,12 @@ void chacha20_block(uint8_t block[CHACHA20_BLOCK_SIZE], const uint8_t key[CHACHA
 	uint32_t start[WORDS] = { 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574 };
 	uint32_t state[WORDS];
 
-	for (unsigned int i = 0; i < 8; i++)
+	for (size_t i = 0; i < 8; i++)
 		start[4 + i] = word_read(key + 4 * i);
 	start[12] = counter;
-	for (unsigned int i = 0; i < 3; i++)
+	for (size_t i = 0; i < 3; i++)
 		start[13 + i] = word_read(nonce + 4 * i);
-	for (unsigned int i = 0; i < WORDS; i++)
+	for (size_t i = 0; i < WORDS; i++)
 		state[i] = start[i];
 	for (unsigned int i = 0; i < DOUBLE_ROUNDS; i++) {
 		for (unsigned int column = 0; column < 4; column++)
@@ -60,6 +62,6 @@ void chacha20_block(uint8_t block[CHACHA20_BLOCK_SIZE], const uint8_t key[CHACHA
 			quarter_round(state, column, 4 + (column + 1) % 4, 8 + (column + 2) % 4,
 			              12 + (column + 3) % 4);
 	}
-	for (unsigned int i = 0; i < WORDS; i++)
+	for (size_t i = 0; i < WORDS; i++)
 		word_write(block + 4 * i, state[i] + start[i]);
 }

@@ -275,10 +275,10 @@ struct heap *heap_init(void *region, size_t size, uint64_t secret)
 	size -= skipped;
 	if (size > SIZE_MAX_TOTAL)
 		size = SIZE_MAX_TOTAL;
-	if (size < sizeof(struct heap) + 2 * BLOCK_MIN)
+	if (size < sizeof(struct heap) + (size_t)2 * BLOCK_MIN)
 		return NULL;
 	struct heap *heap = (struct heap *)start;
-	size_t lists = (index_of(size).coarse + 1) * FINE;
+	size_t lists = ((size_t)index_of(size).coarse + 1) * FINE;
 	size_t head = sizeof(*heap) + lists * sizeof(heap->lists[0]);
 
 	/* Payloads are aligned, so words lie 8 bytes before a multiple of 16. */

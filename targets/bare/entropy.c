@@ -33,7 +33,8 @@ void bare_entropy_mix(const void *bytes, size_t length, unsigned int bits)
 static void gather_hardware(void)
 {
 	uint64_t drawn[2 * HARDWARE_NUMBERS_MAX];
-	unsigned int count = 0, bits = 0;
+	size_t count = 0;
+	unsigned int bits = 0;
 
 	while (count < HARDWARE_NUMBERS_MAX && bits < DRBG_SEED_BITS &&
 	       entropy_hardware(&drawn[2 * count])) {
@@ -41,7 +42,7 @@ static void gather_hardware(void)
 			return;
 		drawn[2 * count + 1] = entropy_counter();
 		count++;
-		bits = count * entropy_hardware_bits();
+		bits += entropy_hardware_bits();
 	}
 	drbg_mix(&generator, drawn, count * 2 * sizeof(drawn[0]), bits);
 }

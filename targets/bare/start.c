@@ -52,8 +52,8 @@ __attribute__((no_stack_protector)) void bare_library_start(struct bare_boot *bo
 {
 	const struct libc_tls tls = {
 		.start = image_tls_start,
-		.size_of_file = (size_t)(image_tls_end - image_tls_start),
-		.size = (size_t)(image_tls_zero_end - image_tls_start),
+		.size_of_file = (uintptr_t)image_tls_end - (uintptr_t)image_tls_start,
+		.size = (uintptr_t)image_tls_zero_end - (uintptr_t)image_tls_start,
 		.alignment = (size_t)image_tls_alignment,
 	};
 	unsigned char canary[sizeof(uintptr_t)];
