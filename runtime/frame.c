@@ -22,7 +22,7 @@ enum {
 
 #define FRAME_SIZE ((sizeof(struct frame) + LINE - 1) / LINE * LINE)
 
-_Static_assert(offsetof(struct frame, fragments) <= 2 * LINE, "what every frame uses is together");
+_Static_assert(offsetof(struct frame, fragments) <= LINE + LINE, "what every frame uses is together");
 
 struct frame_pool {
 	size_t storage_size;

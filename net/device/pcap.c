@@ -90,10 +90,13 @@ static void record(struct net_pcap_driver *driver, const struct frame *frame,
 	char comment[PCAPNG_COMMENT_MAX];
 
 	comment_of(frame, comment);
-	append(driver, before, pcapng_before(before, wall, frame_length(frame), comment));
+	size_t before_length = pcapng_before(before, wall, frame_length(frame), comment);
+	size_t behind_length = pcapng_behind(behind, direction, frame_length(frame), comment);
+
+	append(driver, before, before_length);
 	for (size_t i = 0; i < frame_part_count(frame); i++)
 		append(driver, frame_part(frame, i).bytes, frame_part(frame, i).length);
-	append(driver, behind, pcapng_behind(behind, direction, frame_length(frame), comment));
+	append(driver, behind, behind_length);
 }
 
 static void record_all(struct net_pcap_driver *driver, struct frame *frames[], size_t count,

@@ -18,7 +18,8 @@
 #include "targets/solo5/wait.h"
 
 enum {
-	FRAMES_MAX = 512, /* each way */
+	FRAMES_MAX = 512,  /* each way */
+	BACKLOG_MAX = 256, /* frames kept while nobody receives */
 	DEFAULT_MTU = 1500,
 	MTU_MAX = FRAME_STORAGE_MAX - FRAME_HEAD_ROOM - NET_HEADER_LENGTH - NET_TAG_LENGTH,
 };
@@ -32,8 +33,11 @@ struct netif_driver {
 	uint32_t mtu;
 	struct frame_pool *sending;
 	struct frame_pool *receiving;
-	struct frame *spare; /* to read the next frame into, or NULL */
-	uint8_t *piece;      /* to put a frame in parts together, made when first needed */
+	struct frame *spare;                /* to read the next frame into, or NULL */
+	struct frame *backlog[BACKLOG_MAX]; /* a ring */
+	size_t backlog_first;
+	size_t backlog_count;
+	uint8_t *piece; /* to put a frame in parts together, made when first needed */
 	struct net_statistics statistics;
 };
 
@@ -77,9 +81,46 @@ static int receive_one(struct netif_driver *driver, struct frame **frame)
 	}
 	*frame = driver->spare;
 	driver->spare = NULL;
-	driver->statistics.received_frames++;
-	driver->statistics.received_bytes += (size_t)length;
 	return 1;
+}
+
+/* Called while the instance sleeps and no fiber waits for the device. */
+static void keep_frames(void *context)
+{
+	struct netif_driver *driver = context;
+
+	while (driver->backlog_count < BACKLOG_MAX) {
+		struct frame *frame;
+		int result = receive_one(driver, &frame);
+
+		if (result == -EINVAL)
+			continue;
+		if (result != 1)
+			return;
+		size_t last = (driver->backlog_first + driver->backlog_count) % BACKLOG_MAX;
+
+		driver->backlog[last] = frame;
+		driver->backlog_count++;
+	}
+}
+
+/* As receive_one(), of those that were kept first. */
+static int take_one(struct netif_driver *driver, struct frame **frame)
+{
+	int result = 1;
+
+	if (driver->backlog_count == 0) {
+		result = receive_one(driver, frame);
+	} else {
+		*frame = driver->backlog[driver->backlog_first];
+		driver->backlog_first = (driver->backlog_first + 1) % BACKLOG_MAX;
+		driver->backlog_count--;
+	}
+	if (result == 1) {
+		driver->statistics.received_frames++;
+		driver->statistics.received_bytes += frame_length(*frame);
+	}
+	return result;
 }
 
 static ssize_t solo5_net_receive(const void *self, struct frame *frames[], size_t count)
@@ -88,7 +129,7 @@ static ssize_t solo5_net_receive(const void *self, struct frame *frames[], size_
 	size_t taken = 0;
 
 	for (size_t tries = 0; tries < count; tries++) {
-		int result = receive_one(driver, &frames[taken]);
+		int result = take_one(driver, &frames[taken]);
 
 		if (result == 1)
 			taken++;
@@ -165,6 +206,9 @@ static void solo5_net_info(const void *self, struct net_info *info)
 static int solo5_net_wait_readable(const void *self, nanoseconds deadline)
 {
 	const struct netif_driver *driver = driver_of(self);
+
+	if (driver->backlog_count > 0)
+		return fiber_yield();
 	int result = solo5_wait_readable(driver->handle, deadline);
 
 	return result == -ETIMEDOUT && frame_waits(driver) ? 0 : result;
@@ -245,6 +289,7 @@ int netif_connect(const struct netif *self)
 		return result;
 	}
 	self->state->driver = driver;
+	solo5_wait_set_keeper(driver->handle, keep_frames, driver);
 	return 0;
 }
 
@@ -254,7 +299,14 @@ void netif_disconnect(const struct netif *self)
 	struct netif_driver *driver = driver_of(self);
 	struct frame_pool_statistics sending, receiving;
 
+	solo5_wait_set_keeper(driver->handle, NULL, NULL);
 	frame_release(driver->spare);
+	while (driver->backlog_count > 0) {
+		struct frame *frame;
+
+		if (take_one(driver, &frame) == 1)
+			frame_release(frame);
+	}
 	frame_pool_statistics(driver->sending, &sending);
 	frame_pool_statistics(driver->receiving, &receiving);
 	if (sending.in_use + receiving.in_use == 0)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 /*
  * Waiting for network devices. The tender says which can be read, of all that are attached. One that
- * no fiber waits for would keep an idle instance awake for ever: its frames are taken and dropped.
+ * no fiber waits for would keep an idle instance awake for ever: its frames are taken, kept by its
+ * driver as far as that has room, and else dropped.
  */
 #include "targets/solo5/wait.h"
 
@@ -22,6 +23,10 @@ static struct {
 	uint64_t waited_for;
 	unsigned int waiters[SOLO5_MANIFEST_ENTRIES_MAX];
 	uint64_t dropped[SOLO5_MANIFEST_ENTRIES_MAX];
+	struct {
+		void (*keep)(void *context);
+		void *context;
+	} keepers[SOLO5_MANIFEST_ENTRIES_MAX];
 } waiting;
 
 bool solo5_can_wake(void *state)
@@ -47,6 +52,8 @@ static void drop(uint64_t ready)
 	while (ready != 0) {
 		unsigned int handle = (unsigned int)__builtin_ctzll(ready);
 
+		if (waiting.keepers[handle].keep != NULL)
+			waiting.keepers[handle].keep(waiting.keepers[handle].context);
 		while (host_net_read(handle, scratch, sizeof(scratch)) >= 0)
 			waiting.dropped[handle]++;
 		ready &= ready - 1;
@@ -81,6 +88,14 @@ int solo5_wait_readable(unsigned int handle, nanoseconds deadline)
 	if (--waiting.waiters[handle] == 0)
 		waiting.waited_for &= ~bit;
 	return result;
+}
+
+void solo5_wait_set_keeper(unsigned int handle, void (*keep)(void *context), void *context)
+{
+	if (handle >= SOLO5_MANIFEST_ENTRIES_MAX)
+		return;
+	waiting.keepers[handle].keep = keep;
+	waiting.keepers[handle].context = context;
 }
 
 uint64_t solo5_wait_dropped(unsigned int handle)

@@ -27,4 +27,11 @@ must_check int solo5_wait_readable(unsigned int handle, nanoseconds deadline);
  */
 uint64_t solo5_wait_dropped(unsigned int handle);
 
+/*
+ * Say who keeps the frames that come for device `handle` while the instance sleeps and no fiber waits
+ * for it: `keep(context)` is called from the run loop and takes what it has room for, without blocking.
+ * What it leaves, and all where nobody keeps, is dropped and counted. NULL: nobody.
+ */
+void solo5_wait_set_keeper(unsigned int handle, void (*keep)(void *context), void *context);
+
 #endif
