@@ -110,7 +110,6 @@ static void count_chunk(struct size_report *report, const struct size_chunk *chu
 
 	for (; i < report->symbol_count && report->symbols[i].address < end; i++) {
 		struct size_symbol *symbol = &report->symbols[i];
-		uint64_t stop = symbol->address + symbol->size;
 
 		symbol->part = chunk->part != SIZE_PART_UNKNOWN
 		                       ? chunk->part
@@ -119,11 +118,12 @@ static void count_chunk(struct size_report *report, const struct size_chunk *chu
 			symbol->part = part_of_owner(report, symbol->name);
 		if (symbol->part == SIZE_PART_UNKNOWN)
 			symbol->part = rest;
-		if (chunk->part != SIZE_PART_UNKNOWN || symbol->address < at || stop > end)
+		if (chunk->part != SIZE_PART_UNKNOWN || symbol->address < at ||
+		    symbol->size > end - symbol->address)
 			continue;
 		report->parts[rest].bytes[section->kind] += symbol->address - at;
 		report->parts[symbol->part].bytes[section->kind] += symbol->size;
-		at = stop;
+		at = symbol->address + symbol->size;
 	}
 	report->parts[chunk->part != SIZE_PART_UNKNOWN ? chunk->part : rest].bytes[section->kind] +=
 		end - at;
