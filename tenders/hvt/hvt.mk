@@ -13,3 +13,7 @@ $(B)/bin/solo5-hvt: $(call tender_objects,$(HVT_TENDER) $(HVT_PLAIN)) $(O)/tende
 	$(tender_link)
 $(B)/bin/solo5-hvt-debug: $(call tender_objects,$(HVT_TENDER) $(HVT_DEBUG)) $(O)/tender/libtender.a
 	$(tender_link)
+
+# For unit tests and fuzz targets: all but main() and what needs a debugger at the other end.
+TENDER_CHECKED += $(filter-out tenders/hvt/main.c,$(HVT_TENDER)) $(HVT_PLAIN) \
+	$(filter-out tenders/hvt/debug.c tenders/hvt/gdb_server.c,$(HVT_DEBUG))

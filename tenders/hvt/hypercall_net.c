@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tenders/hvt/frame.h"
+#include "tenders/hvt/tap_frame.h"
 #include "tenders/hvt/hypercall.h"
 
 static int answer(struct hypercalls *hypercalls, guest_address argument, const struct hvt_net *net,
@@ -26,7 +26,7 @@ int hypercall_net_write(struct hypercalls *hypercalls, guest_address argument,
 	const struct solo5_manifest_entry *entry =
 		hypercall_device(hypercalls->manifest, net.handle, SOLO5_DEVICE_NET_BASIC);
 	net.result = entry == NULL ? SOLO5_EINVAL
-	                           : (int32_t)frame_write(entry->descriptor, frame, net.length);
+	                           : (int32_t)tap_frame_write(entry->descriptor, frame, net.length);
 	return answer(hypercalls, argument, &net, name, reason);
 }
 
@@ -45,7 +45,7 @@ int hypercall_net_read(struct hypercalls *hypercalls, guest_address argument, st
 	const struct solo5_manifest_entry *entry =
 		hypercall_device(hypercalls->manifest, net.handle, SOLO5_DEVICE_NET_BASIC);
 	net.result = entry == NULL ? SOLO5_EINVAL
-	                           : (int32_t)frame_read(entry->descriptor, frame, net.length,
-	                                                 &net.length);
+	                           : (int32_t)tap_frame_read(entry->descriptor, frame, net.length,
+	                                                     &net.length);
 	return answer(hypercalls, argument, &net, name, reason);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tenders/hvt/frame.h"
+#include "tenders/hvt/tap_frame.h"
 #include "tenders/hvt/hypercall.h"
 
 enum {
@@ -67,7 +67,7 @@ static int write_entry(struct net_ring *ring, const struct hvt_net_ring_entry *e
 
 	if (frame == NULL)
 		return hypercall_bad_address(reason, "net ring write", data, entry->length);
-	if (device == NULL || frame_write(device->descriptor, frame, entry->length) != SOLO5_OK)
+	if (device == NULL || tap_frame_write(device->descriptor, frame, entry->length) != SOLO5_OK)
 		ring->lost++;
 	return 0;
 }
@@ -85,7 +85,7 @@ static int read_entry(struct net_ring *ring, const struct hvt_net_ring_entry *en
 	if (frame == NULL)
 		return hypercall_bad_address(reason, "net ring read", data, entry->length);
 	if (device != NULL)
-		result = frame_read(device->descriptor, frame, entry->length, &length);
+		result = tap_frame_read(device->descriptor, frame, entry->length, &length);
 	/* A read gives no more than it was asked for. */
 	commit(ring, entry->id, result, (uint32_t)length);
 	return 0;

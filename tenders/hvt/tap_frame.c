@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include "tenders/hvt/frame.h"
+#include "tenders/hvt/tap_frame.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-enum solo5_result frame_write(int descriptor, const void *frame, uint64_t length)
+enum solo5_result tap_frame_write(int descriptor, const void *frame, uint64_t length)
 {
 	ssize_t count;
 
@@ -16,7 +16,7 @@ enum solo5_result frame_write(int descriptor, const void *frame, uint64_t length
 	return errno == EAGAIN || errno == ENOBUFS ? SOLO5_OK : SOLO5_EUNSPEC;
 }
 
-enum solo5_result frame_read(int descriptor, void *frame, uint64_t size, uint64_t *length)
+enum solo5_result tap_frame_read(int descriptor, void *frame, uint64_t size, uint64_t *length)
 {
 	ssize_t count;
 
