@@ -54,6 +54,30 @@ static void check_pseudo(struct compiler *compiler, struct packet *packet,
 		            packet->name, checksum->pseudo);
 }
 
+/* A sum of 0 says that the bytes are right only if it is among them; a CRC is beside what it covers. */
+static void check_own(struct compiler *compiler, const struct field *field)
+{
+	const struct checksum *checksum = field->attributes.checksum;
+	const struct field *first = checksum->first_field, *last = checksum->last_field;
+	bool after_first =
+		first == NULL || first->block != field->block || first->index <= field->index;
+	bool before_last =
+		last == NULL || last->block != field->block || last->index >= field->index;
+	bool covered = after_first && before_last;
+
+	if ((checksum->first != NULL && first == NULL) || (checksum->last != NULL && last == NULL))
+		return;
+	if (strcmp(checksum->algorithm, "crc32") == 0 && covered)
+		report_error(&compiler->report, checksum->place, "a crc32 cannot cover itself");
+	else if (strcmp(checksum->algorithm, "internet") == 0 && !covered &&
+	         !(first != NULL && last != NULL && first->index > last->index))
+		report_error(
+			&compiler->report, checksum->place,
+			"an Internet checksum must cover itself: `%s` is not between the first "
+			"field and the last",
+			field->name);
+}
+
 static void check_checksum(struct compiler *compiler, struct packet *packet, struct field *field)
 {
 	struct checksum *checksum = field->attributes.checksum;
@@ -76,6 +100,7 @@ static void check_checksum(struct compiler *compiler, struct packet *packet, str
 	if (checksum->last_field != NULL && checksum->last_field->end.bits % 8 != 0)
 		report_error(&compiler->report, checksum->last_place,
 		             "`%s` does not end with a byte", checksum->last);
+	check_own(compiler, field);
 	if (checksum->first_field != NULL && checksum->last_field != NULL &&
 	    checksum->first_field->block == checksum->last_field->block &&
 	    checksum->first_field->index > checksum->last_field->index)

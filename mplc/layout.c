@@ -133,7 +133,7 @@ static void lay_out_block(struct layout *layout, struct block *block)
 		                                    : layout->packet->place,
 		             "the packet ends within a byte, after %llu of its bits",
 		             (unsigned long long)(layout->at.bits % 8));
-		report_hint(report, "add a field of %llu bits",
+		report_hint(report, "%llu more would end it with the byte",
 		            (unsigned long long)(8 - layout->at.bits % 8));
 		return;
 	}

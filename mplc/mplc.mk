@@ -104,20 +104,21 @@ MPLC_FUZZED := $(FORMAT_NAMES:%=formats/%) $(TEST_SPEC_NAMES)
 MPLC_FUZZ_FLAGS = -std=gnu11 -D_GNU_SOURCE -Iinclude -g -O1 -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all
 .PHONY: mplc-fuzz-targets
-mplc-fuzz-targets: $(MPLC_FUZZED:%=$(B)/fuzz/mplc/%)
+mplc-fuzz-targets: $(MPLC_FUZZED:%=$(B)/fuzz/specs/%)
 MPLC_FUZZ_SUPPORT := $(wildcard net/packet/*.c) runtime/checksum.c arguments/address.c
-$(B)/fuzz/mplc/support.a: $(MPLC_FUZZ_SUPPORT:%.c=$(O)/fuzz/%.o)
+$(B)/fuzz/specs/support.a: $(MPLC_FUZZ_SUPPORT:%.c=$(O)/fuzz/%.o)
 	@mkdir -p $(@D)
 	@rm -f $@
 	@ar rcsD $@ $^
-$(B)/fuzz/mplc/formats/%: $(G)/%.c $(B)/fuzz/mplc/support.a
+$(B)/fuzz/specs/formats/%: $(G)/%.c $(B)/fuzz/specs/support.a
 	@mkdir -p $(@D)
-	@$(CLANG) $(MPLC_FUZZ_FLAGS) -o $@ $(G)/$*_fuzz.c $< $(if $(filter ipv6,$*),$(G)/ipv4.c) $(B)/fuzz/mplc/support.a
-$(B)/fuzz/mplc/historical/%: $(M)/historical/%.c $(B)/fuzz/mplc/support.a
+	@$(CLANG) $(MPLC_FUZZ_FLAGS) -o $@ $(G)/$*_fuzz.c $< $(if $(filter ipv6,$*),$(G)/ipv4.c) $(B)/fuzz/specs/support.a
+$(B)/fuzz/specs/historical/%: $(M)/historical/%.c $(B)/fuzz/specs/support.a
 	@mkdir -p $(@D)
 	@$(CLANG) $(MPLC_FUZZ_FLAGS) -o $@ $(M)/historical/$*_fuzz.c $^
-$(B)/fuzz/mplc/%: $(M)/%.c $(B)/fuzz/mplc/support.a
+$(B)/fuzz/specs/%: $(M)/%.c $(B)/fuzz/specs/support.a
 	@mkdir -p $(@D)
-	@$(CLANG) $(MPLC_FUZZ_FLAGS) -o $@ $(M)/$*_fuzz.c $< $(if $(filter features,$*),$(M)/imported.c) $(B)/fuzz/mplc/support.a
-$(B)/fuzz/mplc/formats/ipv6: $(G)/ipv4.c
-$(B)/fuzz/mplc/features: $(M)/imported.c
+	@$(CLANG) $(MPLC_FUZZ_FLAGS) -o $@ $(M)/$*_fuzz.c $< $(if $(filter features,$*),$(M)/imported.c) $(B)/fuzz/specs/support.a
+$(B)/fuzz/specs/formats/ipv6: $(G)/ipv4.c
+$(B)/fuzz/specs/features: $(M)/imported.c
+

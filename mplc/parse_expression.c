@@ -97,6 +97,8 @@ static struct expression *parse_primary(struct parser *parser)
 	}
 	if (parser_at(parser, '(')) {
 		expression = parse_parenthesised(parser);
+		if (expression != NULL)
+			expression->place = place_join(token.place, parser->previous);
 		return expression;
 	}
 	struct place place;
@@ -173,13 +175,10 @@ struct expression *parse_expression(struct parser *parser)
 
 struct expression *parse_parenthesised(struct parser *parser)
 {
-	struct place open = parser->token.place;
-
 	if (!parser_expect(parser, '(', "before the expression"))
 		return NULL;
 	struct expression *expression = parse_expression(parser);
 	if (expression == NULL || !parser_expect(parser, ')', "after the expression"))
 		return NULL;
-	expression->place = place_join(open, parser->previous);
 	return expression;
 }

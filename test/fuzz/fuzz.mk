@@ -10,7 +10,7 @@ FUZZ_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iinclude -I. -DMIRAGE_VERSION='"$(VERSIO
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -MMD -MP
 
 fuzz_objects = $(patsubst %,$(O)/fuzz/%.o,$(basename $(1)))
-FUZZED := $(call fuzz_objects,$(ARGUMENTS) $(RUNTIME) $(STORAGE) $(NET) $(VIRTUAL) $(ENGINE) \
+FUZZED := $(call fuzz_objects,$(MPLC_CHECKED) $(ARGUMENTS) $(RUNTIME) $(STORAGE) $(NET) $(VIRTUAL) $(ENGINE) \
 	$(TENDER_CHECKED))
 
 $(O)/fuzz/%.o: %.c Makefile

@@ -34,7 +34,7 @@ for spec in net/formats/*.mpl test/mplc/*.mpl test/mplc/historical/*.mpl; do
         continue
     fi
     mkdir -p "$scratch/corpus"
-    if output=$("build/fuzz/mplc/$name" -runs=10000 -seed=1 -max_len=600 -verbosity=0 -close_fd_mask=1 \
+    if output=$("build/fuzz/specs/$name" -runs=10000 -seed=1 -max_len=600 -verbosity=0 -close_fd_mask=1 \
         "-artifact_prefix=$scratch/" "$scratch/corpus" 2>&1); then
         echo "ok $number - fuzz $name"
     else
