@@ -77,3 +77,28 @@ block_impl *block_checksum_at(struct location here, block_impl *disk)
 						.devices = DEVICES(WIRE(below, disk)),
 					});
 }
+
+block_impl *block_encryption_at(struct location here, block_impl *disk, const struct key *key)
+{
+	check_disk(here, "block_encryption", disk);
+	if (key == NULL || key->type != ARGUMENT_STRING || key->list)
+		config_fail_at(here, "block_encryption(): the key is to be a KEY_STRING");
+	if (key->stage == KEY_STAGE_CONFIGURE)
+		config_fail_at(
+			here,
+			"block_encryption(): key '%s' is of stage configure, and would be in "
+			"the image: give it KEY_STAGE_RUN",
+			key->identifier);
+	return (block_impl *)device_new(
+		here, &block_type, "block_encryption",
+		&(struct device){
+			.header = "mirage/block_encryption.h",
+			.state = true,
+			.connect = true,
+			.disconnect = true,
+			.targets = TARGETS("unix"),
+			.devices = DEVICES(WIRE(below, disk)),
+			.values = VALUES(KEY_VALUE(key, key)),
+			.packages = PACKAGES(package("libssl-dev", .pkg_config = "libcrypto")),
+		});
+}

@@ -15,7 +15,7 @@ $(T)/libchecked.a: $(CHECKED)
 
 $(T)/unit/%: $(O)/check/test/unit/%.o $(T)/libchecked.a
 	@mkdir -p $(@D)
-	@$(CC) -fsanitize=address,undefined -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka -ljansson
+	@$(CC) -fsanitize=address,undefined -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka -ljansson -Wl,--as-needed -lcrypto
 
 # Both targets have a block_of_file; this test is of the one that the library has not.
 $(T)/unit/test_solo5_block: $(O)/check/targets/solo5/block_of_file.o

@@ -18,7 +18,7 @@
  *
  * Implementations.  block_of_file (targets/unix/block_of_file.c, targets/solo5/block_of_file.c),
  *                   ramdisk.h, and wrappers: block_partition.h, block_cache.h, block_checksum.h,
- *                   block_faulty.h.
+ *                   block_encryption.h, block_faulty.h.
  */
 #ifndef MIRAGE_BLOCK_H
 #define MIRAGE_BLOCK_H

@@ -51,6 +51,14 @@ struct block_cache_fields {
 /* `disk` with checksums: rot becomes an error. Eight ninths of its space, in larger sectors. */
 #define block_checksum(disk) block_checksum_at(CONFIG_HERE, disk)
 
+/*
+ * `disk` with its sectors encrypted, on unix, by a key of 128 hexadecimal digits:
+ *
+ *     KEY_STRING(disk_key, .stage = KEY_STAGE_RUN, .required = true, .doc = "The disk's key.")
+ *     block_encryption(disk, &key_disk_key)
+ */
+#define block_encryption(disk, key) block_encryption_at(CONFIG_HERE, disk, key)
+
 block_impl *block_of_file_at(struct location here, const char *name,
                              const struct block_of_file_fields *fields);
 block_impl *ramdisk_at(struct location here, const char *name, const struct ramdisk_fields *fields);
@@ -60,5 +68,6 @@ block_impl *partition_at(struct location here, block_impl *disk, unsigned int nu
 block_impl *block_cache_at(struct location here, block_impl *disk,
                            const struct block_cache_fields *fields);
 block_impl *block_checksum_at(struct location here, block_impl *disk);
+block_impl *block_encryption_at(struct location here, block_impl *disk, const struct key *key);
 
 #endif

@@ -151,6 +151,7 @@ CONFIG
     try 'ramdisk("a", .size = 1000)' && [[ $output == *"no multiple of the sector size"* ]]
     try 'partition(ramdisk("a"), 0)' && [[ $output == *"number 0: they count from 1"* ]]
     try 'partition(default_time(), 1)' && [[ $output == *"incompatible pointer"* ]]
+    try 'block_encryption(ramdisk("a"), NULL)' && [[ $output == *"the key is to be a KEY_STRING"* ]]
     try 'block_cache(ramdisk("a"), .size = 4096)' && [[ $output == *"give at least 524288"* ]]
     try 'block_of_file("disk.img")' spt && [[ $output == *"'disk.img' cannot be the name of a device of the manifest"* ]]
 }
