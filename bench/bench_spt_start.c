@@ -4,7 +4,8 @@
  * the end of the process, beside /bin/true in the same rounds; system calls from exec() to exit;
  * and the memory of a tender whose image sleeps.
  *
- * With the paths of another tender and another image as arguments, those are measured.
+ * With the paths of another tender, and of another image that prints something and ends, as
+ * arguments, those are measured.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -192,8 +193,8 @@ int main(int argc, char **argv)
 	char reflect_word[] = "reflect";
 	char one[] = "1";
 	char true_path[] = "/bin/true";
-	char *hello[] = { argc > 1 ? argv[1] : tender, argc > 2 ? argv[2] : image, hello_word,
-		          NULL };
+	char *hello[] = { argc > 1 ? argv[1] : tender, argc > 2 ? argv[2] : image,
+		          argc > 2 ? NULL : hello_word, NULL };
 	char *sleeper[] = { argc > 1 ? argv[1] : tender, image, reflect_word, one, NULL };
 	char *truth[] = { true_path, NULL };
 	char *const *commands[] = { truth, hello };
