@@ -2,10 +2,6 @@
 /* The device implementations that come with Mirage, as config.c names them. */
 #include <mirage/config.h>
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
 /* Where a node was made is then the place that uses it: `mirage` looks the name up in config.c. */
 static const struct location unknown = { .file = "", .line = 0 };
 
@@ -33,116 +29,6 @@ monotonic_clock_impl *default_monotonic_clock(void)
 console_impl *default_console(void)
 {
 	return (console_impl *)default_device(&console_type, "default_console");
-}
-
-net_impl *netif(const char *name)
-{
-	if (name == NULL || name[0] == '\0')
-		config_fail_at(unknown, "netif() needs the name of an interface, such as \"tap0\"");
-	return (net_impl *)device_new(unknown, &net_type, "netif",
-	                              &(struct device){
-					      .header = "mirage/netif.h",
-					      .state = true,
-					      .connect = true,
-					      .disconnect = true,
-					      .values = VALUES(TEXT_VALUE(name, name)),
-					      .targets = TARGETS("unix", "hvt", "spt"),
-					      .manifest = MANIFEST_NET(name),
-				      });
-}
-
-/* The tap of unix, by a key of its own. */
-static net_impl *tap_by_key(void)
-{
-	static const struct key interface = {
-		.identifier = "interface",
-		.location = { .file = "", .line = 0 },
-		.type = ARGUMENT_STRING,
-		.value = "tap0",
-		.doc = "The tap interface to use.",
-		.placeholder = "INTERFACE",
-		.section = "NETWORK",
-	};
-	static bool declared;
-
-	if (!declared)
-		config_key_register(&interface);
-	declared = true;
-	return (net_impl *)device_new(unknown, &net_type, "netif",
-	                              &(struct device){
-					      .header = "mirage/netif.h",
-					      .state = true,
-					      .connect = true,
-					      .disconnect = true,
-					      .values = VALUES(KEY_VALUE(interface, &interface)),
-					      .targets = TARGETS("unix"),
-				      });
-}
-
-net_impl *default_network(void)
-{
-	const char *target = get_target();
-
-	return strcmp(target, "unix") == 0 ? tap_by_key() : netif("service");
-}
-
-net_impl *pcap(net_impl *net, const char *file)
-{
-	if (file == NULL || file[0] == '\0')
-		config_fail_at(unknown, "pcap() needs the name of a file, such as \"net.pcapng\"");
-	return (net_impl *)device_new(unknown, &net_type, "net_pcap",
-	                              &(struct device){
-					      .header = "mirage/net_pcap.h",
-					      .state = true,
-					      .connect = true,
-					      .disconnect = true,
-					      .devices = DEVICES(WIRE(below, net)),
-					      .values = VALUES(TEXT_VALUE(file, file)),
-					      .targets = TARGETS("unix"),
-				      });
-}
-
-enum {
-	NUMBER_SIZE = 32, /* bytes of a constant's text */
-	MILLION = 1000000,
-};
-
-static const char *number_text(char text[NUMBER_SIZE], uint64_t number)
-{
-	snprintf(text, NUMBER_SIZE, "UINT64_C(%" PRIu64 ")", number);
-	return text;
-}
-
-net_impl *faulty_with(net_impl *net, const struct faulty_options *options)
-{
-	char seed[NUMBER_SIZE], drop[NUMBER_SIZE], duplicate[NUMBER_SIZE], corrupt[NUMBER_SIZE],
-		reorder_ppm[NUMBER_SIZE], delay[NUMBER_SIZE], jitter[NUMBER_SIZE],
-		reorder[NUMBER_SIZE];
-
-	if (options->drop_ppm > MILLION || options->duplicate_ppm > MILLION ||
-	    options->corrupt_ppm > MILLION || options->reorder_ppm > MILLION)
-		config_fail_at(unknown,
-		               "a rate of faulty() is of a million frames: at most 1000000");
-	return (net_impl *)device_new(
-		unknown, &net_type, "net_faulty",
-		&(struct device){
-			.header = "mirage/net_faulty.h",
-			.state = true,
-			.connect = true,
-			.disconnect = true,
-			.devices = DEVICES(WIRE(below, net)),
-			.values = VALUES(
-				C_VALUE(seed, number_text(seed, options->seed)),
-				C_VALUE(drop_ppm, number_text(drop, options->drop_ppm)),
-				C_VALUE(duplicate_ppm,
-	                                number_text(duplicate, options->duplicate_ppm)),
-				C_VALUE(corrupt_ppm, number_text(corrupt, options->corrupt_ppm)),
-				C_VALUE(reorder_ppm,
-	                                number_text(reorder_ppm, options->reorder_ppm)),
-				C_VALUE(delay, number_text(delay, options->delay)),
-				C_VALUE(jitter, number_text(jitter, options->jitter)),
-				C_VALUE(reorder, number_text(reorder, options->reorder))),
-		});
 }
 
 random_impl *default_random(void)

@@ -239,8 +239,9 @@ random_impl *default_random(void);
 net_impl *netif(const char *name);
 
 /*
- * The network. On unix the key --interface, which this declares, names the tap (default tap0); on
- * Solo5 targets it is the device "service". Each call gives the same interface: use it once.
+ * The network. On unix the key --interface names the tap (default tap0) and --interface-mac gives it
+ * a MAC address (default: a random one); this declares both. On Solo5 targets it is the device
+ * "service". Each call gives the same interface: use it once.
  */
 net_impl *default_network(void);
 

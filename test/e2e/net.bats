@@ -42,6 +42,7 @@ teardown() {
     for pid in "${PIDS[@]}"; do
         kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
     done
+    [ -z "${OTHER:-}" ] || ip netns del "$OTHER" 2>/dev/null || true
     [ -z "${NAMESPACE:-}" ] || ip netns del "$NAMESPACE" 2>/dev/null || true
 }
 
@@ -251,6 +252,79 @@ END
     [ "$(grep -c 'length 1454 kind 0 segment 0 payload-at 0 parts one checksum right' log2)" -eq 35 ]
     [ "$(grep -c wrong log2)" -eq 0 ]
     [[ $output == *"received 1 frames, good payload"* ]]
+}
+
+# A host on each side of an image that bridges: 10.0.0.1 here, 10.0.0.2 in $OTHER.
+bridged() {
+    within ip address del 10.0.0.1/24 dev tap0
+    within ip tuntap add tap1 mode tap
+    within ip link set tap1 up
+    start log "$@"
+    says log "bridging"
+    OTHER=$NAMESPACE-other
+    ip netns add "$OTHER"
+    within ip link set tap1 netns "$OTHER"
+    ip netns exec "$OTHER" ip address add 10.0.0.2/24 dev tap1
+    ip netns exec "$OTHER" ip link set tap1 up
+    within ip address add 10.0.0.1/24 dev tap0
+}
+
+# Send 30 MB of TCP from here to there, and print the mean length of a frame that the image took.
+transfer() {
+    local statistics=/sys/class/net/tap0/statistics before_bytes before_frames
+    head -c 30000000 /dev/urandom >sent
+    ip netns exec "$OTHER" python3 -c '
+import socket
+listener = socket.create_server(("10.0.0.2", 5000))
+print("listening", flush=True)
+peer = listener.accept()[0]
+with open("received", "wb") as file:
+    while data := peer.recv(1 << 20):
+        file.write(data)' >server 2>&1 3>&- &
+    PIDS+=($!)
+    says server listening
+    before_bytes=$(within cat $statistics/tx_bytes) before_frames=$(within cat $statistics/tx_packets)
+    within python3 -c '
+import socket
+peer = socket.create_connection(("10.0.0.2", 5000))
+peer.sendall(open("sent", "rb").read())'
+    wait "${PIDS[-1]}"
+    cmp sent received || return 1
+    echo $((($(within cat $statistics/tx_bytes) - before_bytes) / ($(within cat $statistics/tx_packets) - before_frames)))
+}
+
+@test "two networks: TCP between two kernels goes through an image, whole where both sides can" {
+    net_up
+    cp -R "$BATS_TEST_DIRNAME/../../examples/device-usage/bridge" bridge
+    cd bridge
+    rm -rf dist _build mirage
+    local mean
+    mirage configure -t unix >/dev/null
+    mirage build >/dev/null
+    bridged dist/bridge
+    mean=$(transfer)
+    [ "$mean" -gt 3000 ]
+}
+
+@test "two networks: without offload, and on spt, frames are cut by the kernel" {
+    net_up
+    cp -R "$BATS_TEST_DIRNAME/../../examples/device-usage/bridge" bridge
+    cd bridge
+    rm -rf dist _build mirage
+    mirage configure -t unix >/dev/null
+    mirage build >/dev/null
+    bridged dist/bridge --offload=false
+    [ "$(transfer)" -gt 1000 ]
+    kill "${PIDS[0]}" && wait "${PIDS[0]}" || true
+    ip netns del "$OTHER"
+    within ip link set tap0 down
+    within ip link set tap0 up
+
+    mirage configure -t spt >/dev/null
+    mirage build >/dev/null
+    within ip address add 10.0.0.1/24 dev tap0 || true
+    bridged solo5-spt --net:left=tap0 --net:right=tap1 dist/bridge.spt
+    [ "$(transfer)" -gt 1000 ]
 }
 
 @test "pcap: tshark reads the capture: times, directions, comments" {
