@@ -106,7 +106,7 @@ int manifest_check_attached(const struct manifest *manifest, struct reason *reas
 		if (entry->attached != 0)
 			continue;
 		if (error == 0)
-			reason_set(reason, 0, "%s", "");
+			reason_clear(reason);
 		error = reason_add(reason, -ENODEV,
 		                   "Device '%s' of type %s declared but not attached.", entry->name,
 		                   manifest_device_type(entry->type));

@@ -86,7 +86,7 @@ static int apply_one(const char *text, const struct option_module *modules, size
 			return option->apply(modules[i].state, &argument, reason);
 		}
 	}
-	reason_set(reason, 0, "%s", "");
+	reason_clear(reason);
 	return -EINVAL;
 }
 
@@ -97,7 +97,7 @@ int options_apply(const struct options_line *line, const struct option_module *m
 		const char *option = line->options[i];
 		bool dashes = strncmp(option, "--", 2) == 0;
 
-		reason_set(reason, 0, "%s", "");
+		reason_clear(reason);
 		int error = dashes ? apply_one(option + 2, modules, module_count, reason) : -EINVAL;
 		if (error != 0) {
 			reason_add(reason, error, "Invalid option: `%s'", option);

@@ -25,6 +25,13 @@ struct reason {
 	bool usage;             /* the command line was at fault: show the usage too */
 };
 
+/* No reason: for lines to be added. */
+static inline void reason_clear(struct reason *reason)
+{
+	reason->text[0] = '\0';
+	reason->usage = false;
+}
+
 /* Make the formatted line the whole reason. Returns `error`, for `return reason_set(…)`. */
 int reason_set(struct reason *reason, int error, const char *format, ...) printf_like(3, 4);
 

@@ -543,6 +543,9 @@ END
 @test "network devices: what is no descriptor" {
     refused "Could not attach interface: @99: Bad file descriptor" \
         solo5-spt --net:service=@99 "$(probe net)" hello
+    : >file
+    refused "Could not wait for the device 'service': Operation not permitted" \
+        solo5-spt --net:service=@8 "$(probe net)" hello 8<>file
     for number in '' x -1 1x 99999999999; do
         refused "Could not attach interface: @$number: not a descriptor's number" \
             solo5-spt --net:service=@$number "$(probe net)" hello
