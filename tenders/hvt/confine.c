@@ -21,15 +21,12 @@ struct rules {
 	size_t count;
 };
 
+/* The bounding set stays: it matters to programs that are run, and none can be. */
 int confine_capabilities(struct reason *reason)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
 
-	for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0;
-	     capability++)
-		error_ignore(prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0,
-		             "only who may change capabilities can, and nobody can gain them back");
 	error_ignore(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0,
 	             "capset() empties the ambient set too");
 	memset(none, 0, sizeof(none));

@@ -7,7 +7,7 @@
  *             pages of the image's executable segments can be executed, unless the caller wants all
  *             of it to be. Where an executable segment shares 2 MiB with something else, that unit
  *             has a table of 4 KiB pages of its own.
- * See also.   abi/hvt.h for the addresses; docs/decisions/0020-hvt-permissions.md
+ * See also.   abi/hvt.h for the addresses; docs/decisions/0020-what-an-hvt-guest-may-do-to-its-memory.md
  */
 #ifndef TENDERS_HVT_PAGE_TABLES_H
 #define TENDERS_HVT_PAGE_TABLES_H

@@ -163,7 +163,8 @@ check "a running tender has no capabilities, no way to new ones, and a filter" '
     for task in /proc/$tender/task/*; do
         grep -E "^(Cap|NoNewPrivs|Seccomp:)" $task/status >status
         grep "CapEff:.0000000000000000" status; grep "CapPrm:.0000000000000000" status
-        grep "CapBnd:.0000000000000000" status; grep "NoNewPrivs:.1" status; grep "Seccomp:.2" status
+        grep "CapInh:.0000000000000000" status; grep "CapAmb:.0000000000000000" status
+        grep "NoNewPrivs:.1" status; grep "Seccomp:.2" status
     done
     [ "$(ls /proc/$tender/task | wc -l)" -eq 2 ]
     kill $tender'
