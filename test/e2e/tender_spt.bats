@@ -540,6 +540,29 @@ END
     [[ $output == *reflected* ]]
 }
 
+@test "63 network devices all carry frames" {
+    cat >inherit.py <<'END'
+import os, socket, subprocess, sys
+pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(63)]
+options = [f"--net:d{i + 1}=@{theirs.fileno()}" for i, (_, theirs) in enumerate(pairs)]
+image = subprocess.Popen(["solo5-spt"] + options + sys.argv[1:],
+                         pass_fds=[theirs.fileno() for _, theirs in pairs])
+for number, (ours, theirs) in enumerate(pairs):
+    theirs.close()
+    ours.settimeout(10)
+    ours.send(b"\x01" * 6 + b"\x02" * 6 + b"\x88\xb5" + bytes([number]) * 50)
+answers = set()
+for number, (ours, _) in enumerate(pairs):
+    frame = ours.recv(2048)
+    assert frame[:6] == b"\x02" * 6 and frame[14:] == bytes([number]) * 50, (number, frame)
+    answers.add(frame[6:12])
+assert len(answers) == 63, "each device has a MAC of its own"
+sys.exit(image.wait())
+END
+    run -0 python3 inherit.py "$(probe mostnet)" reflect 63
+    [[ $output == *reflected* ]]
+}
+
 @test "network devices: what is no descriptor" {
     refused "Could not attach interface: @99: Bad file descriptor" \
         solo5-spt --net:service=@99 "$(probe net)" hello
