@@ -299,6 +299,35 @@ static void delays_are_exact_in_both_directions(void **state)
 	on_virtual(delay_main, NULL);
 }
 
+static int jitter_main(void *argument)
+{
+	struct bench bench;
+	struct frame *frame;
+	nanoseconds last = 0, first = NEVER;
+
+	(void)argument;
+	bench_open(&bench, (struct net_faulty){ .seed = 5, .delay = 1000, .jitter = 500 });
+	nanoseconds start = runtime_now();
+
+	send_numbers(&bench.net, 200);
+	for (uint32_t i = 0; i < 200; i++) {
+		assert_int_equal(net_receive_until(bench.peer, &frame, 1, NEVER), 1);
+		last = runtime_now() - start;
+		first = last < first ? last : first;
+		frame_release(frame);
+	}
+	assert_in_range(first, 1000, 1050);
+	assert_in_range(last, 1450, 1500);
+	bench_close(&bench);
+	return 0;
+}
+
+static void jitter_is_spread_over_its_span(void **state)
+{
+	(void)state;
+	on_virtual(jitter_main, NULL);
+}
+
 static int reorder_main(void *argument)
 {
 	struct bench bench;
@@ -397,6 +426,7 @@ int main(void)
 		cmocka_unit_test(the_same_seed_gives_the_same_faults),
 		cmocka_unit_test(one_fault_more_does_not_move_the_others),
 		cmocka_unit_test(delays_are_exact_in_both_directions),
+		cmocka_unit_test(jitter_is_spread_over_its_span),
 		cmocka_unit_test(frames_that_are_held_back_are_overtaken),
 		cmocka_unit_test(a_frame_that_others_see_is_not_spoilt),
 		cmocka_unit_test(it_holds_only_so_many),

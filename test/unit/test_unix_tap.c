@@ -123,7 +123,7 @@ static size_t fill_packet(uint8_t *packet, size_t length)
 	size_t ip = length - ETH_HLEN;
 
 	for (size_t i = 0; i < length; i++)
-		packet[HEADER + i] = (uint8_t)(i * 11);
+		packet[HEADER + i] = (uint8_t)(i * 11 + length); /* no two alike */
 	memset(packet, 0, HEADER);
 	uint8_t *ethernet = packet + HEADER;
 
@@ -354,11 +354,16 @@ static int parts_main(void)
 				assert_int_equal(frame_append_view(frame, &view), 0);
 				at += length;
 			}
-			if (shared)
+			if (shared) { /* with something of the other holder's before it */
 				frame_acquire(frame);
+				memset(frame_prepend(frame, 20), 9, 20);
+				assert_int_equal(frame_remove(frame, 20), 0);
+			}
 			assert_int_equal(net_send(&net, &frame, 1), 1);
 			if (shared) {
 				assert_memory_equal(frame_bytes(frame), packet + HEADER, linear);
+				for (size_t i = 1; i <= 20; i++)
+					assert_int_equal(frame_bytes(frame)[-(ssize_t)i], 9);
 				frame_release(frame);
 			}
 			assert_int_equal(recv(peer, came, sizeof(came), 0), bytes);
