@@ -101,14 +101,19 @@ static nanoseconds clock_read(long clock)
 	}
 }
 
+static struct timespec timespec_of(nanoseconds time)
+{
+	return (struct timespec){ .tv_sec = (time_t)(time / NS_PER_S),
+		                  .tv_nsec = (long)(time % NS_PER_S) };
+}
+
 static long call_clock_gettime(long clock, struct timespec *time)
 {
 	nanoseconds now = clock_read(clock);
 
 	if (now == NEVER)
 		return -EINVAL;
-	time->tv_sec = (time_t)(now / NS_PER_S);
-	time->tv_nsec = (long)(now % NS_PER_S);
+	*time = timespec_of(now);
 	return 0;
 }
 
@@ -121,19 +126,41 @@ static long call_clock_getres(long clock, struct timespec *resolution)
 	return 0;
 }
 
+/* Sleep, or let others run if the time has passed. */
+static int sleep_or_yield(nanoseconds deadline)
+{
+	return deadline > clock_read(CLOCK_MONOTONIC) ? fiber_sleep_until(deadline) : fiber_yield();
+}
+
+/*
+ * A cancelled fiber's waits do not wait, which code that knows nothing of fibers would answer with
+ * another wait, for ever. So cancelling it ends the wait it is in, as a signal would, and no later
+ * one.
+ */
+static long fiber_wait(nanoseconds deadline)
+{
+	if (!fiber_cancelled())
+		return sleep_or_yield(deadline) == 0 ? 0 : -EINTR;
+	fiber_shield();
+	error_ignore(sleep_or_yield(deadline), "it cannot be cancelled here");
+	fiber_unshield();
+	return 0;
+}
+
 /* Until `deadline` on the monotonic clock: the calling fiber, or before there are any the image. */
 static long sleep_until(nanoseconds deadline)
 {
 	const struct target *target = bare_target();
 
 	if (runtime_current() != NULL)
-		return fiber_sleep_until(deadline) == 0 ? 0 : -EINTR;
+		return fiber_wait(deadline);
 	while (clock_read(CLOCK_MONOTONIC) < deadline)
 		target->ops->wait(target->state, deadline);
 	return 0;
 }
 
-static long call_clock_nanosleep(long clock, long flags, const struct timespec *request)
+static long call_clock_nanosleep(long clock, long flags, const struct timespec *request,
+                                 struct timespec *left)
 {
 	nanoseconds now = clock_read(clock);
 
@@ -145,7 +172,18 @@ static long call_clock_nanosleep(long clock, long flags, const struct timespec *
 
 	if ((flags & TIMER_ABSTIME) != 0)
 		time = time > now ? time - now : 0;
-	return sleep_until(deadline_after(clock_read(CLOCK_MONOTONIC), time));
+	nanoseconds deadline = deadline_after(clock_read(CLOCK_MONOTONIC), time);
+	long result = sleep_until(deadline);
+
+	now = clock_read(CLOCK_MONOTONIC);
+	if (result == -EINTR && left != NULL && (flags & TIMER_ABSTIME) == 0)
+		*left = timespec_of(deadline > now ? deadline - now : 0);
+	return result;
+}
+
+static long call_yield(void)
+{
+	return runtime_current() != NULL ? sleep_until(0) : 0;
 }
 
 static long call_getrandom(void *bytes, size_t length)
@@ -168,7 +206,7 @@ static long call_futex(const volatile int *word, long operation, long value)
 		if (runtime_current() == NULL)
 			bug("libc: a lock at %p is taken twice, and there is nobody to release it",
 			    (const void *)(uintptr_t)word);
-		return fiber_sleep(FUTEX_PERIOD) == 0 ? 0 : -EINTR;
+		return sleep_until(deadline_after(clock_read(CLOCK_MONOTONIC), FUTEX_PERIOD));
 	default:
 		return -ENOSYS;
 	}
@@ -267,11 +305,11 @@ long libc_system_call(long number, long a, long b, long c, long d, long e, long 
 	case SYS_clock_getres:
 		return call_clock_getres(a, pointer(b));
 	case SYS_clock_nanosleep:
-		return call_clock_nanosleep(a, b, pointer(c));
+		return call_clock_nanosleep(a, b, pointer(c), pointer(d));
 	case SYS_nanosleep:
-		return call_clock_nanosleep(CLOCK_MONOTONIC, 0, pointer(a));
+		return call_clock_nanosleep(CLOCK_MONOTONIC, 0, pointer(a), pointer(b));
 	case SYS_sched_yield:
-		return runtime_current() == NULL || fiber_yield() == 0 ? 0 : -EINTR;
+		return call_yield();
 	case SYS_getrandom:
 		return call_getrandom(pointer(a), (size_t)b);
 	case SYS_futex:

@@ -11,7 +11,7 @@
  *             its input, blocking the fiber.
  *             clock_gettime, clock_getres: the target's clocks; time spent on the processor is taken
  *             to be all time since the clock's start. clock_nanosleep, nanosleep, sched_yield: the
- *             calling fiber.
+ *             calling fiber, which cancelling interrupts once, as a signal would.
  *             getrandom: the target's entropy.
  *             exit, exit_group: the target's exit; tkill with SIGABRT, which is abort(): its abort.
  *             futex: a lock of another fiber's is looked at again every millisecond. Locks of

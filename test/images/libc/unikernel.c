@@ -15,6 +15,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <regex.h>
+#include <sched.h>
 #include <search.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -378,6 +379,43 @@ static int want_shared(void *argument)
 	return 0;
 }
 
+static bool released;
+static int interruptions;
+
+/* Code from elsewhere, which does not know that it can be cancelled. */
+static int polls(void *argument)
+{
+	struct timespec pause = { .tv_sec = 3600 }, left = { .tv_sec = 0 };
+
+	(void)argument;
+	interruptions = nanosleep(&pause, &left) == -1 && errno == EINTR && left.tv_sec > 3500;
+	pthread_mutex_lock(&shared);
+	pthread_mutex_unlock(&shared);
+	while (!released) {
+		interruptions += usleep(0) != 0;
+		interruptions += usleep(100) != 0;
+		interruptions += sched_yield() != 0;
+	}
+	return 0;
+}
+
+static bool cancel_what_polls(void)
+{
+	struct scope scope;
+	bool started;
+
+	scope_open(&scope);
+	pthread_mutex_lock(&shared);
+	started = fiber_start(&scope, "polls", polls, NULL) == 0 && fiber_sleep(1000000) == 0;
+	scope_cancel(&scope);
+	started = started && fiber_sleep(5000000) == 0;
+	pthread_mutex_unlock(&shared);
+	started = started && fiber_sleep(5000000) == 0;
+	released = true;
+	scope_close(&scope);
+	return started;
+}
+
 static void test_fibers(void)
 {
 	struct scope scope;
@@ -390,6 +428,8 @@ static void test_fibers(void)
 	scope_close(&scope);
 	report_test(strcmp(order, "awbc") == 0,
 	            "a fiber waits for a mutex that another holds while it sleeps");
+	report_test(cancel_what_polls() && interruptions == 1,
+	            "cancelling interrupts the sleep that a fiber is in, and no later one");
 }
 #endif
 
