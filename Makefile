@@ -51,7 +51,7 @@ LIBRARIES := $(B)/lib/mirage/unix/libmirage-runtime.a $(B)/lib/mirage/unix/libmi
 	$(B)/lib/mirage/libmirage-config.a
 
 WRAPPERS := $(addprefix $(B)/bin/,mir-unix-direct mir-unix-socket mir-xen)
-COMMANDS := configure depends build run clean describe query crunch new doctor symbolise help
+COMMANDS := configure depends build run clean describe query crunch image new doctor symbolise help
 MANUALS := $(B)/share/man/man1/mirage.1 $(COMMANDS:%=$(B)/share/man/man1/mirage-%.1) \
 	$(B)/share/man/man5/mirage-config.5
 COMPLETIONS := $(B)/share/bash-completion/completions/mirage \

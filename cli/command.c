@@ -7,19 +7,9 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-	&configure_command,
-	&depends_command,
-	&build_command,
-	&run_command,
-	&clean_command,
-	&describe_command,
-	&query_command,
-	&crunch_command,
-	&new_command,
-	&doctor_command,
-	&symbolise_command,
-	&help_command,
-	NULL,
+	&configure_command, &depends_command,   &build_command,  &run_command,   &clean_command,
+	&describe_command,  &query_command,     &crunch_command, &image_command, &new_command,
+	&doctor_command,    &symbolise_command, &help_command,   NULL,
 };
 
 static const char *const verbosities[] = { "quiet", "error", "warning", "info", "debug", NULL };

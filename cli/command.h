@@ -29,8 +29,8 @@ struct command {
 };
 
 extern const struct command configure_command, build_command, depends_command, run_command,
-	clean_command, describe_command, query_command, crunch_command, help_command, new_command,
-	doctor_command, symbolise_command;
+	clean_command, describe_command, query_command, crunch_command, image_command, help_command,
+	new_command, doctor_command, symbolise_command;
 
 /* A step of the build, found by its whole name but not listed. */
 extern const struct command check_image_command;

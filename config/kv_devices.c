@@ -114,6 +114,101 @@ kv_rw_impl *tar_kv_rw_at(struct location here, block_impl *block)
 		});
 }
 
+kv_ro_impl *fat_ro_at(struct location here, block_impl *block)
+{
+	return (kv_ro_impl *)device_new(here, &kv_ro_type, "fat_ro",
+	                                &(struct device){
+						.header = "mirage/fat_kv.h",
+						.state = true,
+						.connect = true,
+						.disconnect = true,
+						.devices = DEVICES(WIRE(block, block)),
+					});
+}
+
+kv_rw_impl *fat_rw_at(struct location here, block_impl *block)
+{
+	return (kv_rw_impl *)device_new(
+		here, &kv_rw_type, "fat_rw",
+		&(struct device){
+			.header = "mirage/fat_kv.h",
+			.state = true,
+			.connect = true,
+			.disconnect = true,
+			.devices = DEVICES(WIRE(block, block), WIRE(clock, default_wall_clock())),
+		});
+}
+
+/* The folders that images are made of, each once; the number of one counts from 1. */
+struct imaged {
+	const struct imaged *next;
+	const char *folder;
+	unsigned number;
+};
+
+static unsigned number_of_folder(const struct imaged **all, const char *folder)
+{
+	unsigned count = 0;
+
+	for (const struct imaged *known = *all; known != NULL; known = known->next, count++)
+		if (strcmp(known->folder, folder) == 0)
+			return known->number;
+	struct imaged *added = malloc(sizeof(*added));
+
+	if (added == NULL)
+		abort();
+	*added = (struct imaged){ .next = *all, .folder = folder, .number = count + 1 };
+	*all = added;
+	return added->number;
+}
+
+/* A store on a file that the build makes of a folder: a device of the manifest, on Solo5. */
+static kv_ro_impl *image_of_folder(struct location here, const char *implementation,
+                                   const char *header, const char *format, const char *folder,
+                                   const char *image)
+{
+	const char *file = text_of("%s.%s", image, strcmp(format, "fat") == 0 ? "img" : format);
+	block_impl *block = block_of_file_at(here, get_mode() == MODE_UNIX ? file : image,
+	                                     &(struct block_of_file_fields){ .read_only = true });
+
+	return (kv_ro_impl *)device_new(
+		here, &kv_ro_type, implementation,
+		&(struct device){
+			.header = header,
+			.state = true,
+			.connect = true,
+			.disconnect = true,
+			.devices = DEVICES(WIRE(block, block)),
+			.rules = RULES(RULE(.output = file, .folders = FILES(folder),
+	                                    .command = text_of(
+						    "'$(ROOT)/bin/mirage' image make -f %s %s $@",
+						    format, folder))),
+		});
+}
+
+fs_impl *fat_of_files_at(struct location here, const char *folder)
+{
+	static const struct imaged *all;
+
+	check_folder(here, "fat_of_files", folder);
+	return (fs_impl *)image_of_folder(here, "fat_ro", "mirage/fat_kv.h", "fat", folder,
+	                                  text_of("fat%u", number_of_folder(&all, folder)));
+}
+
+kv_ro_impl *archive_of_files_at(struct location here, const char *folder)
+{
+	static const struct imaged *all;
+
+	check_folder(here, "archive_of_files", folder);
+	return image_of_folder(here, "tar_kv_ro", "mirage/tar_kv.h", "tar", folder,
+	                       text_of("archive%u", number_of_folder(&all, folder)));
+}
+
+kv_ro_impl *kv_ro_of_fs(fs_impl *fs)
+{
+	return (kv_ro_impl *)fs;
+}
+
 kv_rw_impl *kv_rw_mem_at(struct location here, const struct kv_rw_mem_fields *fields)
 {
 	return (kv_rw_impl *)device_new(

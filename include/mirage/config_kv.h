@@ -21,6 +21,23 @@
 #define tar_kv_ro(block) tar_kv_ro_at(CONFIG_HERE, block)
 #define tar_kv_rw(block) tar_kv_rw_at(CONFIG_HERE, block)
 
+/* A FAT file system on a block device (fat_kv.h). */
+#define fat_ro(block) fat_ro_at(CONFIG_HERE, block)
+#define fat_rw(block) fat_rw_at(CONFIG_HERE, block)
+
+/*
+ * A folder of the project as an image that the build makes: fat1.img or archive1.tar, with other
+ * numbers for other folders. On Solo5 targets the tender attaches it:
+ *
+ *     solo5-hvt --block:fat1=fat1.img dist/kv_ro.hvt
+ *
+ * A file system becomes a store by kv_ro_of_fs(fat_of_files("t")).
+ */
+typedef struct fs_impl fs_impl;
+#define fat_of_files(folder)     fat_of_files_at(CONFIG_HERE, folder)
+#define archive_of_files(folder) archive_of_files_at(CONFIG_HERE, folder)
+kv_ro_impl *kv_ro_of_fs(fs_impl *fs);
+
 /* A store in memory, empty at first (kv_mem.h). `.bytes_max` is its budget; none by default. */
 struct kv_rw_mem_fields {
 	uint64_t bytes_max;
@@ -38,6 +55,10 @@ kv_ro_impl *direct_kv_ro_at(struct location here, const char *folder);
 kv_rw_impl *direct_kv_rw_at(struct location here, const char *folder);
 kv_ro_impl *tar_kv_ro_at(struct location here, block_impl *block);
 kv_rw_impl *tar_kv_rw_at(struct location here, block_impl *block);
+kv_ro_impl *fat_ro_at(struct location here, block_impl *block);
+kv_rw_impl *fat_rw_at(struct location here, block_impl *block);
+fs_impl *fat_of_files_at(struct location here, const char *folder);
+kv_ro_impl *archive_of_files_at(struct location here, const char *folder);
 kv_rw_impl *kv_rw_mem_at(struct location here, const struct kv_rw_mem_fields *fields);
 kv_ro_impl *generic_kv_ro_at(struct location here, const char *folder);
 

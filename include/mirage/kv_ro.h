@@ -21,6 +21,7 @@
  * Implementations.  crunch (crunch.h): files linked into the image
  *                   direct_kv_ro (direct_kv.h): a folder of the host, unix only
  *                   tar_kv_ro (tar_kv.h): a tar archive on a block device
+ *                   fat_ro (fat_kv.h): a FAT file system on a block device
  *                   any kv_rw, by kv_rw_reader() (kv_rw.h)
  */
 #ifndef MIRAGE_KV_RO_H

@@ -21,6 +21,7 @@
  *
  * Implementations.  kv_mem (kv_mem.h): memory
  *                   direct_kv_rw (direct_kv.h): a folder of the host, unix only
+ *                   fat_rw (fat_kv.h): a FAT file system on a block device
  *                   tar_kv_rw (tar_kv.h): a tar archive, to be appended to
  */
 #ifndef MIRAGE_KV_RW_H

@@ -258,6 +258,9 @@ static void make_boot_sector(uint8_t *boot, const struct layout *layout, const c
 	boot[BOOT_MARK + 1] = 0xaa;
 	if (layout->type != FAT_32) {
 		put_le16(boot + BOOT_TABLE_SECTORS_16, (uint32_t)layout->table_sectors);
+		/* Some look at these though the mark that they are there is missing, as it was. */
+		memcpy(boot + BOOT_LABEL_16,
+		       layout->type == FAT_12 ? "NO NAME    FAT12   " : "NO NAME    FAT16   ", 19);
 		return;
 	}
 	put_le32(boot + BOOT_TABLE_SECTORS_32, (uint32_t)layout->table_sectors);

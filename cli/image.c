@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: ISC
+/* mirage image: file systems and archives in files, without mounting them. */
+#include "cli/command.h"
+#include "cli/image_store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	DEPTH_MAX = 64, /* dictionaries in each other that are listed */
+};
+
+static const struct argument options[] = {
+	{ .names = "format,f",
+	  .type = ARGUMENT_ENUM,
+	  .choices = (const char *const[]){ "fat", "tar", NULL },
+	  .placeholder = "FORMAT",
+	  .doc = "Format of the image that is made: fat (the default) or tar." },
+	{ .names = "size",
+	  .type = ARGUMENT_SIZE,
+	  .placeholder = "SIZE",
+	  .doc = "Make the image so large. The default is what the files need." },
+	{ .names = "times",
+	  .type = ARGUMENT_FLAG,
+	  .doc = "Keep the files' times of modification. Without it the same files always give the "
+	         "same image." },
+	{ .names = NULL },
+};
+
+static nanoseconds store_now(const void *self)
+{
+	const struct image_store *store = self;
+
+	return store->now;
+}
+
+static int store_utc_offset(const void *self, nanoseconds when, int32_t *offset_s)
+{
+	(void)self;
+	(void)when;
+	(void)offset_s;
+	return -ENOTSUP;
+}
+
+static const struct wall_clock_ops store_clock_ops = { .now = store_now,
+	                                               .utc_offset = store_utc_offset };
+
+static int explain(int error, const char *path, const char *key, const char *problem)
+{
+	return diagnostic_failure(NULL, "%s: %s%s%s", path, key, key[0] != '\0' ? ": " : "",
+	                          problem != NULL     ? problem
+	                          : error == -EBADMSG ? "the image is damaged"
+	                                              : strerror(-error));
+}
+
+/* ------------------------------------------------------------------ make */
+
+/* Put one file of the host into the store. */
+static int store_file(struct image_store *store, const struct folder_file *file, bool times)
+{
+	int descriptor = open(file->name, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+	void *bytes = NULL;
+
+	if (descriptor < 0 || fstat(descriptor, &status) != 0) {
+		int error = errno;
+
+		if (descriptor >= 0)
+			close(descriptor);
+		return explain(-error, file->name, "", NULL);
+	}
+	size_t length = (size_t)status.st_size;
+
+	if (length > 0)
+		bytes = mmap(NULL, length, PROT_READ, MAP_PRIVATE, descriptor, 0);
+	close(descriptor);
+	if (bytes == MAP_FAILED)
+		return explain(-errno, file->name, "", NULL);
+	store->now = times ? file->modified : 0;
+	int error = kv_rw_set(&store->writer, file->path, bytes, length);
+
+	if (bytes != NULL)
+		munmap(bytes, length);
+	if (error == -ENOSPC)
+		return error;
+	return error != 0 ? explain(error, file->name, "",
+	                            error == -EINVAL ? "the format cannot have such a name" : NULL)
+	                  : 0;
+}
+
+static int fill_store(struct image_store *store, const struct folder *folder, bool times)
+{
+	const char *problem = NULL;
+	int error = store->format->open(store, true, &problem);
+
+	for (size_t i = 0; i < folder->count && error == 0; i++)
+		error = store_file(store, &folder->files[i], times);
+	return error;
+}
+
+/* Make an image of `size` bytes. -ENOSPC: they do not do, which is not reported. */
+static int try_make(const struct image_format *format, const struct folder *folder,
+                    const char *path, uint64_t size, bool exact, bool times)
+{
+	struct image_store store = { .format = format };
+
+	store.clock = (struct wall_clock){ .ops = &store_clock_ops, .self = &store };
+	int error = image_file_make(&store.file, path, size);
+
+	if (error != 0)
+		return error;
+	error = format->make(&store);
+	if (error == -EINVAL || error == -ERANGE)
+		error = -ENOSPC;
+	if (error == 0)
+		error = fill_store(&store, folder, times);
+	uint64_t used = error == 0 && !exact && format->used != NULL ? format->used(&store) : 0;
+
+	if (used != 0 && ftruncate(store.file.descriptor, (off_t)used) != 0)
+		error = explain(-errno, path, "", NULL);
+	format->close(&store);
+	int closed = image_file_close(&store.file, path);
+
+	if (error == 0)
+		error = closed;
+	if (error != 0 && error != -ENOSPC && error != -EINVAL)
+		error = explain(error, path, "", NULL);
+	return error;
+}
+
+static int make_image(const struct invocation *invocation, const char *source, const char *path)
+{
+	const char *name = invocation_text(invocation, "format");
+	const struct image_format *format = image_format_find(name != NULL ? name : "fat");
+	const char *given = invocation_text(invocation, "size");
+	struct argument_value size = { .present = false };
+	struct arguments_error problem;
+	struct folder folder;
+	int error = folder_read(&folder, source);
+
+	if (given != NULL && argument_parse(&options[1], given, &size, &problem) != 0)
+		error = diagnostic_failure(NULL, "--size: %s", problem.text);
+	bool times = invocation_flag(invocation, "times");
+	uint64_t bytes = size.present ? size.size / 512 * 512 : format->size(&folder);
+
+	if (error == 0)
+		error = try_make(format, &folder, path, bytes, size.present, times);
+	/* Small folders are counted exactly; for others more is tried. */
+	while (error == -ENOSPC && !size.present) {
+		bytes += bytes / 8 / 512 * 512 + 65536;
+		error = try_make(format, &folder, path, bytes, false, times);
+	}
+	if (error == -ENOSPC)
+		error = diagnostic_failure("give a larger --size, or none",
+		                           "%s: the files do not fit into %" PRIu64 " bytes", path,
+		                           bytes);
+	if (error != 0 && folder.path != NULL)
+		error_ignore(unlink(path), "the error is reported");
+	folder_free(&folder);
+	return error;
+}
+
+/* ------------------------------------------------------------------ reading */
+
+struct walk {
+	const struct image_store *store;
+	const char *path; /* of the image */
+	const char *key;
+	unsigned depth;
+	bool print;
+	uint64_t *values;
+	uint64_t *bytes;
+};
+
+static int walk_dictionary(const struct walk *walk);
+
+static int walk_value(const struct walk *walk, const char *key)
+{
+	static uint8_t chunk[1 << 16];
+	uint64_t size = 0, offset = 0;
+	ssize_t count = 0;
+	int error = kv_ro_size(&walk->store->reader, key, &size);
+
+	if (walk->print && error == 0)
+		printf("%12" PRIu64 "  %s\n", size, key);
+	while (!walk->print && error == 0 && offset < size) {
+		count = kv_ro_get_part(&walk->store->reader, key, offset, chunk, sizeof(chunk));
+		if (count <= 0)
+			break;
+		offset += (uint64_t)count;
+	}
+	if (error == 0 && count < 0)
+		error = (int)count;
+	if (error == 0 && !walk->print && offset != size)
+		error = -EBADMSG;
+	++*walk->values;
+	*walk->bytes += size;
+	return error != 0 ? explain(error, walk->path, key, NULL) : 0;
+}
+
+static int walk_entry(void *context, const char *name, enum kv_kind kind)
+{
+	struct walk below = *(const struct walk *)context;
+	char *key = malloc(KV_KEY_SIZE);
+	int error = key != NULL
+	                    ? kv_key_join((struct kv_key){ below.key, strlen(below.key) },
+	                                  (struct kv_key){ name, strlen(name) }, key, KV_KEY_SIZE)
+	                    : -ENOMEM;
+
+	if (error != 0 || below.depth == DEPTH_MAX) {
+		error = explain(error, below.path, below.key, "folders are too deep in each other");
+	} else if (kind == KV_VALUE) {
+		error = walk_value(&below, key);
+	} else {
+		below.key = key;
+		below.depth++;
+		error = walk_dictionary(&below);
+	}
+	free(key);
+	return error;
+}
+
+static int walk_dictionary(const struct walk *walk)
+{
+	int error =
+		kv_ro_list(&walk->store->reader, walk->key, walk_entry, (void *)(uintptr_t)walk);
+
+	return error == 0 || error == -EINVAL ? error : explain(error, walk->path, walk->key, NULL);
+}
+
+static int list_image(const struct image_store *store, const char *path, const char *key)
+{
+	uint64_t values = 0, bytes = 0;
+
+	return walk_dictionary(&(struct walk){ .store = store,
+	                                       .path = path,
+	                                       .key = key != NULL ? key : "",
+	                                       .print = true,
+	                                       .values = &values,
+	                                       .bytes = &bytes });
+}
+
+static int check_image(const struct image_store *store, const char *path)
+{
+	uint64_t values = 0, bytes = 0;
+	int error = walk_dictionary(&(struct walk){
+		.store = store, .path = path, .key = "", .values = &values, .bytes = &bytes });
+
+	if (error == 0)
+		printf("%s: %s with %" PRIu64 " files, %" PRIu64 " bytes: all can be read\n", path,
+		       store->format->title, values, bytes);
+	return error;
+}
+
+static int read_value(const struct image_store *store, const char *path, const char *key)
+{
+	struct kv_value value;
+	int error = kv_ro_get(&store->reader, key, &value);
+
+	if (error != 0)
+		return explain(error, path, key, NULL);
+	if (fwrite(value.bytes, 1, value.length, stdout) != value.length || fflush(stdout) != 0)
+		error = explain(-errno, "standard output", "", NULL);
+	kv_value_release(&value);
+	return error;
+}
+
+static int with_image(const struct invocation *invocation, const char *action, const char *path)
+{
+	struct image_store store = { .format = NULL };
+	const char *key = invocation->operand_count > 2 ? invocation->operands[2] : NULL;
+	const char *problem = NULL;
+	int error = image_file_open(&store.file, path, false);
+
+	if (error != 0)
+		return error;
+	store.clock = (struct wall_clock){ .ops = &store_clock_ops, .self = &store };
+	store.format = image_format_of(&store.file);
+	if (store.format == NULL)
+		return explain(0, path, "", "no image of a format that I know");
+	error = store.format->open(&store, false, &problem);
+	if (error != 0)
+		error = explain(error, path, "", problem);
+	else if (problem != NULL)
+		diagnostic_warning((struct place){ .file = path }, "left out: %s", problem);
+	if (error == 0)
+		error = strcmp(action, "list") == 0   ? list_image(&store, path, key)
+		        : strcmp(action, "read") == 0 ? read_value(&store, path, key)
+		                                      : check_image(&store, path);
+	store.format->close(&store);
+	int closed = image_file_close(&store.file, path);
+
+	return error != 0 ? error : closed;
+}
+
+static int run_image(struct invocation *invocation)
+{
+	static const struct {
+		const char *name;
+		size_t least;
+		size_t most;
+	} actions[] = { { "make", 3, 3 }, { "list", 2, 3 }, { "read", 3, 3 }, { "check", 2, 2 } };
+	const char *action = invocation->operand_count > 0 ? invocation->operands[0] : "";
+
+	for (size_t i = 0; i < 4; i++) {
+		if (strcmp(action, actions[i].name) != 0 ||
+		    invocation->operand_count < actions[i].least ||
+		    invocation->operand_count > actions[i].most)
+			continue;
+		int error = i == 0 ? make_image(invocation, invocation->operands[1],
+		                                invocation->operands[2])
+		                   : with_image(invocation, action, invocation->operands[1]);
+
+		return error == 0 ? EXIT_OK : EXIT_ERROR;
+	}
+	(void)diagnostic_failure("write `mirage image make FOLDER IMAGE`, `… list IMAGE [FOLDER]`, "
+	                         "`… read IMAGE FILE` or `… check IMAGE`",
+	                         "image: '%s' with %zu operands", action,
+	                         invocation->operand_count);
+	return EXIT_USAGE;
+}
+
+const struct command image_command = {
+	.name = "image",
+	.summary = "make, list, read or check an image of files",
+	.operands = "ACTION IMAGE…",
+	.operands_max = 3,
+	.description =
+		"Works on file systems and archives in files, as fat_ro(), fat_rw(), tar_kv_ro() "
+	        "and "
+		"tar_kv_rw() read them, without mounting anything. What format a file is in is "
+		"found out.\n"
+		"\n"
+		"\tmake FOLDER IMAGE   put all files of a folder into a new image\n"
+		"\tlist IMAGE [FOLDER] the files in it, with their sizes\n"
+		"\tread IMAGE FILE     print one of them\n"
+		"\tcheck IMAGE         read all of it",
+	.options = options,
+	.run = run_image,
+};
