@@ -31,6 +31,10 @@ static const struct argument options[] = {
 	  .type = ARGUMENT_FLAG,
 	  .doc = "Keep the files' times of modification. Without it the same files always give the "
 	         "same image." },
+	{ .names = "without-label",
+	  .type = ARGUMENT_FLAG,
+	  .doc = "FAT12 and FAT16: leave out the record with the label, as before DOS 4 and as "
+	         "fat_of_files() does." },
 	{ .names = NULL },
 };
 
@@ -107,9 +111,13 @@ static int fill_store(struct image_store *store, const struct folder *folder, bo
 
 /* Make an image of `size` bytes. -ENOSPC: they do not do, which is not reported. */
 static int try_make(const struct image_format *format, const struct folder *folder,
-                    const char *path, uint64_t size, bool exact, bool times)
+                    const char *path, uint64_t size, bool exact,
+                    const struct invocation *invocation)
 {
-	struct image_store store = { .format = format };
+	struct image_store store = {
+		.format = format,
+		.without_label = invocation_flag(invocation, "without-label"),
+	};
 
 	store.clock = (struct wall_clock){ .ops = &store_clock_ops, .self = &store };
 	int error = image_file_make(&store.file, path, size);
@@ -120,7 +128,7 @@ static int try_make(const struct image_format *format, const struct folder *fold
 	if (error == -EINVAL || error == -ERANGE)
 		error = -ENOSPC;
 	if (error == 0)
-		error = fill_store(&store, folder, times);
+		error = fill_store(&store, folder, invocation_flag(invocation, "times"));
 	uint64_t used = error == 0 && !exact && format->used != NULL ? format->used(&store) : 0;
 
 	if (used != 0 && ftruncate(store.file.descriptor, (off_t)used) != 0)
@@ -147,15 +155,14 @@ static int make_image(const struct invocation *invocation, const char *source, c
 
 	if (given != NULL && argument_parse(&options[1], given, &size, &problem) != 0)
 		error = diagnostic_failure(NULL, "--size: %s", problem.text);
-	bool times = invocation_flag(invocation, "times");
 	uint64_t bytes = size.present ? size.size / 512 * 512 : format->size(&folder);
 
 	if (error == 0)
-		error = try_make(format, &folder, path, bytes, size.present, times);
+		error = try_make(format, &folder, path, bytes, size.present, invocation);
 	/* Small folders are counted exactly; for others more is tried. */
 	while (error == -ENOSPC && !size.present) {
 		bytes += bytes / 8 / 512 * 512 + 65536;
-		error = try_make(format, &folder, path, bytes, false, times);
+		error = try_make(format, &folder, path, bytes, false, invocation);
 	}
 	if (error == -ENOSPC)
 		error = diagnostic_failure("give a larger --size, or none",
@@ -334,7 +341,7 @@ const struct command image_command = {
 	.operands_max = 3,
 	.description =
 		"Works on file systems and archives in files, as fat_ro(), fat_rw(), tar_kv_ro() "
-	        "and "
+		"and "
 		"tar_kv_rw() read them, without mounting anything. What format a file is in is "
 		"found out.\n"
 		"\n"

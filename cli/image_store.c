@@ -105,7 +105,8 @@ static uint64_t fat_size(const struct folder *folder)
 
 static int fat_make(struct image_store *store)
 {
-	return fat_format(&store->file.block, &(struct fat_format){ .type = 0 });
+	return fat_format(&store->file.block,
+	                  &(struct fat_format){ .without_label = store->without_label });
 }
 
 static int fat_open(struct image_store *store, bool write, const char **problem)

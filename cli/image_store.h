@@ -17,8 +17,9 @@ struct image_format;
 struct image_store {
 	struct image_file file;
 	const struct image_format *format;
-	void *state;     /* the format's */
-	nanoseconds now; /* what its clock says */
+	void *state;        /* the format's */
+	nanoseconds now;    /* what its clock says */
+	bool without_label; /* FAT: as before DOS 4 */
 	struct wall_clock clock;
 	struct kv_ro reader;
 	struct kv_rw writer;

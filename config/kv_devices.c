@@ -179,10 +179,13 @@ static kv_ro_impl *image_of_folder(struct location here, const char *implementat
 			.connect = true,
 			.disconnect = true,
 			.devices = DEVICES(WIRE(block, block)),
-			.rules = RULES(RULE(.output = file, .folders = FILES(folder),
-	                                    .command = text_of(
-						    "'$(ROOT)/bin/mirage' image make -f %s %s $@",
-						    format, folder))),
+			.rules = RULES(
+				RULE(.output = file, .folders = FILES(folder),
+	                             .command = text_of(
+					     "'$(ROOT)/bin/mirage' image make -f %s%s %s $@",
+					     format,
+					     strcmp(format, "fat") == 0 ? " --without-label" : "",
+					     folder))),
 		});
 }
 

@@ -238,7 +238,8 @@ static bool find_layout(struct layout *layout, const struct fat_format *format)
 	return false;
 }
 
-static void make_boot_sector(uint8_t *boot, const struct layout *layout, const char *maker)
+static void make_boot_sector(uint8_t *boot, const struct layout *layout, const char *maker,
+                             bool without_label)
 {
 	memset(boot, 0, BOOT_SIZE);
 	boot[0] = 0xeb; /* a jump to the next byte but one; nobody boots from this */
@@ -258,7 +259,8 @@ static void make_boot_sector(uint8_t *boot, const struct layout *layout, const c
 	boot[BOOT_MARK + 1] = 0xaa;
 	if (layout->type != FAT_32) {
 		put_le16(boot + BOOT_TABLE_SECTORS_16, (uint32_t)layout->table_sectors);
-		/* Some look at these though the mark that they are there is missing, as it was. */
+		if (!without_label)
+			boot[BOOT_EXTENDED_16] = 0x29;
 		memcpy(boot + BOOT_LABEL_16,
 		       layout->type == FAT_12 ? "NO NAME    FAT12   " : "NO NAME    FAT16   ", 19);
 		return;
@@ -314,8 +316,10 @@ static int write_wide(struct medium *medium, const struct layout *layout, uint8_
 	               : medium_write(medium, 7 * (uint64_t)FORMAT_SECTOR_SIZE, sector, BOOT_SIZE);
 }
 
-static int write_volume(struct medium *medium, const struct layout *layout, const char *maker)
+static int write_volume(struct medium *medium, const struct layout *layout,
+                        const struct fat_format *format)
 {
+	const char *maker = format->maker != NULL ? format->maker : "ocamlfat";
 	uint64_t root = (uint64_t)layout->root_slots * SLOT_SIZE;
 	uint64_t front =
 		(layout->reserved + layout->tables * layout->table_sectors) * FORMAT_SECTOR_SIZE;
@@ -329,7 +333,7 @@ static int write_volume(struct medium *medium, const struct layout *layout, cons
 	if (error == 0)
 		error = write_tables(medium, layout);
 	if (error == 0) {
-		make_boot_sector(sector, layout, maker);
+		make_boot_sector(sector, layout, maker, format->without_label);
 		error = medium_write(medium, 0, sector, BOOT_SIZE);
 	}
 	if (error == 0 && layout->type == FAT_32)
@@ -355,8 +359,7 @@ int fat_format(const struct block *block, const struct fat_format *format)
 	     format->root_slots > 65520 || layout.tables > 255 || !find_layout(&layout, format)))
 		error = -EINVAL;
 	if (error == 0)
-		error = write_volume(&medium, &layout,
-		                     format->maker != NULL ? format->maker : "ocamlfat");
+		error = write_volume(&medium, &layout, format);
 	medium_close(&medium);
 	return error;
 }

@@ -86,6 +86,7 @@ struct fat_format {
 	uint32_t sectors_per_cluster; /* default 4, or what the type needs for so large a device */
 	uint32_t root_slots;          /* default 512 */
 	uint32_t table_count;         /* default 1 */
+	bool without_label;           /* FAT12, FAT16: no extended record, as before DOS 4 */
 	const char *maker;            /* 8 bytes; default "ocamlfat", as MirageOS's always said */
 };
 
