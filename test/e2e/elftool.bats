@@ -138,6 +138,11 @@ assert json.load(open(sys.argv[1])) == json.load(open(sys.argv[2]))' \
     [[ $output == *"a device's name is not text"* ]]
 }
 
+@test "the manual is well formed" {
+    command -v mandoc >/dev/null || skip "mandoc is not installed"
+    run -0 mandoc -Tlint -Wwarning "$ROOT/build/share/man/man1/solo5-elftool.1"
+}
+
 @test "without a command, or with a wrong one, there is the usage" {
     for arguments in "" "nonsense" "query-abi" "query-abi a b" "gen-manifest a"; do
         # shellcheck disable=SC2086 # words

@@ -61,6 +61,14 @@ killed() {
     [ "$status" -eq $((128 + signal)) ]
 }
 
+# Wait until process $2 has written "ready" to file $1.
+ready() {
+    until grep -qs ready "$1"; do
+        kill -0 "$2" 2>/dev/null || { cat "$1" && return 1; }
+        sleep 0.05
+    done
+}
+
 SIGSEGV=11
 SIGSYS=31
 SIGILL=4
@@ -99,6 +107,23 @@ inside() {
     [ -z "$output" ]
     [[ ${stderr_lines[0]} == "solo5-spt tender, version "* ]]
     [ "${stderr_lines[1]}" = "ABI version 2" ]
+}
+
+@test "the manual knows each option that --help shows, and is well formed" {
+    command -v mandoc >/dev/null || skip "mandoc is not installed"
+    local page=$ROOT/build/share/man/man1/solo5-spt.1 option
+    run -0 mandoc -Tlint -Wwarning "$page"
+    mandoc -Tascii "$page" | col -bx >manual
+    run -1 solo5-spt --help
+    for option in $(grep -oE '^  --[a-z-]+' <<<"$output"); do
+        grep -qE "^ +$option" manual || { echo "$option is missing" && return 1; }
+    done
+}
+
+@test "the tender is static, and out of the way of images at low addresses" {
+    run -0 readelf -hlW "$ROOT/build/bin/solo5-spt"
+    [[ $output == *"DYN (Position-Independent Executable file)"* ]]
+    [[ $output != *INTERP* ]]
 }
 
 @test "without an image there is the usage" {
@@ -426,7 +451,7 @@ inside() {
     new_tap tap0
     inside solo5-spt --net:service=tap0 "$(probe net)" reflect 1 >first 3>&- &
     local first=$!
-    until grep -q ready first; do sleep 0.05; done
+    ready first "$first"
     refused "Could not attach interface: tap0: Device or resource busy" \
         inside solo5-spt --net:service=tap0 "$(probe net)" hello
     kill "$first"
@@ -467,7 +492,7 @@ inside() {
     inside solo5-spt --net:service=tap0 --net-mac:service=02:00:00:00:00:2a "$(probe net)" \
         reflect 200 >image 3>&- &
     local image=$!
-    until grep -q ready image; do sleep 0.05; done
+    ready image "$image"
     run -0 inside "$ROOT/test/images/frames.py" tap0 100
     [ "$output" = "answered by 02:00:00:00:00:2a" ]
     run -0 inside "$ROOT/test/images/frames.py" tap0 100 1514
@@ -485,7 +510,7 @@ inside() {
     run -0 inside solo5-spt "${options[@]}" "$(probe several)" blocks
     inside solo5-spt "${options[@]}" "$(probe several)" reflect 20 >image 3>&- &
     local image=$!
-    until grep -q ready image; do sleep 0.05; done
+    ready image "$image"
     run -0 inside "$ROOT/test/images/frames.py" tap0 10
     [ "$output" = "answered by 02:00:00:00:00:0a" ]
     run -0 inside "$ROOT/test/images/frames.py" tap1 10
@@ -509,7 +534,7 @@ END
     [[ $output == *"mtu=1400"* ]]
     inside python3 inherit.py 0x1002 "$(probe net)" reflect 10 >image 3>&- &
     local image=$!
-    until grep -q ready image; do sleep 0.05; done
+    ready image "$image"
     run -0 inside "$ROOT/test/images/frames.py" tap0 10
     wait "$image"
     # With headers before the frames.
@@ -605,7 +630,7 @@ END
     run -0 spt hello
     solo5-spt --net:service=@8 "$(probe net)" reflect 1 8<>/dev/ptmx >image 2>&1 3>&- &
     local image=$!
-    until grep -q ready image || ! kill -0 $image 2>/dev/null; do sleep 0.05; done
+    ready image "$image"
     run ls "/proc/$image/fd"
     kill "$image"
     echo "$output"
@@ -617,7 +642,7 @@ END
 @test "an image finds nothing of the tender's environment" {
     SECRET=xyzzy solo5-spt --net:service=@8 "$(probe net)" reflect 1 8<>/dev/ptmx >image 2>&1 3>&- &
     local image=$!
-    until grep -q ready image || ! kill -0 $image 2>/dev/null; do sleep 0.05; done
+    ready image "$image"
     run tr -d '\0' <"/proc/$image/environ"
     kill "$image"
     [ -z "$output" ]
@@ -719,7 +744,7 @@ END
 @test "setuid programs and the like are out of reach: no new privileges" {
     solo5-spt --net:service=@8 "$(probe net)" reflect 1 8<>/dev/ptmx >image 2>&1 3>&- &
     local image=$!
-    until grep -q ready image || ! kill -0 $image 2>/dev/null; do sleep 0.05; done
+    ready image "$image"
     run grep -E '^(NoNewPrivs|Seccomp):' "/proc/$image/status"
     kill "$image"
     [[ $output == *"NoNewPrivs:"*1* ]]
