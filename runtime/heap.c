@@ -265,7 +265,7 @@ static size_t block_size(size_t size)
 	return size < BLOCK_MIN ? BLOCK_MIN : size;
 }
 
-struct heap *heap_init(void *region, size_t size, uint64_t secret)
+__attribute__((cold)) struct heap *heap_init(void *region, size_t size, uint64_t secret)
 {
 	uintptr_t start = ((uintptr_t)region + GRANULE - 1) & ~(uintptr_t)(GRANULE - 1);
 	size_t skipped = start - (uintptr_t)region;
@@ -465,7 +465,7 @@ void heap_set_ceiling(struct heap *heap, size_t ceiling)
 	heap->ceiling = ceiling;
 }
 
-static size_t largest_free(const struct heap *heap)
+__attribute__((cold)) static size_t largest_free(const struct heap *heap)
 {
 	size_t largest = 0;
 
@@ -480,7 +480,8 @@ static size_t largest_free(const struct heap *heap)
 	return largest - WORD;
 }
 
-void heap_statistics(const struct heap *heap, struct heap_statistics *statistics)
+__attribute__((cold)) void heap_statistics(const struct heap *heap,
+                                           struct heap_statistics *statistics)
 {
 	*statistics = (struct heap_statistics){
 		.size = heap->size,
@@ -520,7 +521,7 @@ static size_t count_listed(const struct heap *heap)
 	return count;
 }
 
-int heap_check(const struct heap *heap)
+__attribute__((cold)) int heap_check(const struct heap *heap)
 {
 	const struct block *block = heap->first;
 	size_t in_use = 0, allocations = 0, free_blocks = 0;

@@ -30,7 +30,7 @@ void bare_entropy_mix(const void *bytes, size_t length, unsigned int bits)
  * A seed from the hardware's source, with the times at which it came. Equal numbers in a row, of 64
  * bits each, are what broken sources give: nothing is mixed in then.
  */
-static void gather_hardware(void)
+__attribute__((cold)) static void gather_hardware(void)
 {
 	uint64_t drawn[2 * HARDWARE_NUMBERS_MAX];
 	size_t count = 0;
@@ -73,7 +73,8 @@ static unsigned int larger(unsigned int a, unsigned int b)
 	return a > b ? a : b;
 }
 
-static void guess(struct guesses *guesses, unsigned int sample, uint64_t duration)
+__attribute__((cold)) static void guess(struct guesses *guesses, unsigned int sample,
+                                        uint64_t duration)
 {
 	uint64_t *recent = guesses->recent;
 	uint64_t change = duration - recent[(sample - 1) % PERIOD_MAX];
@@ -92,7 +93,7 @@ static void guess(struct guesses *guesses, unsigned int sample, uint64_t duratio
  * Bits that samples are worth of which `guessed` can be guessed: log2(1/p) each where that is a
  * share of p, rounded down; below one bit, 1-p, which is less.
  */
-static unsigned int worth_of(unsigned int guessed)
+__attribute__((cold)) static unsigned int worth_of(unsigned int guessed)
 {
 	unsigned int bits = 0;
 
@@ -102,7 +103,7 @@ static unsigned int worth_of(unsigned int guessed)
 }
 
 /* Mix durations in, and return what they may be credited. */
-static unsigned int gather_jitter(unsigned int effort)
+__attribute__((cold)) static unsigned int gather_jitter(unsigned int effort)
 {
 	struct guesses guesses = { .best = 0 };
 	uint8_t memory[WORK_SIZE] = { 0 };
@@ -122,7 +123,7 @@ static unsigned int gather_jitter(unsigned int effort)
 }
 
 /* With a coarse counter little can be seen of short work: it gets longer each time. */
-static void seed(void)
+__attribute__((cold)) static void seed(void)
 {
 	unsigned int effort = 1;
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -212,15 +213,15 @@ static long call_futex(const volatile int *word, long operation, long value)
 	}
 }
 
-static long call_uname(struct utsname *name)
+__attribute__((cold)) static long call_uname(struct utsname *name)
 {
 	*name = (struct utsname){ .sysname = "mirage", .nodename = "mirage" };
-	strlcpy(name->version, bare_target()->name, sizeof(name->version));
+	snprintf(name->version, sizeof(name->version), "%s", bare_target()->name);
 	return 0;
 }
 
 /* For sysconf(), which does not look at errors. */
-static long call_sysinfo(struct sysinfo *info)
+__attribute__((cold)) static long call_sysinfo(struct sysinfo *info)
 {
 	struct heap_statistics heap;
 
@@ -236,7 +237,7 @@ static long call_sysinfo(struct sysinfo *info)
 }
 
 /* What ulimit would set: nothing. */
-static long call_prlimit(const struct rlimit *set, struct rlimit *limit)
+__attribute__((cold)) static long call_prlimit(const struct rlimit *set, struct rlimit *limit)
 {
 	if (set != NULL)
 		return -EPERM;
@@ -260,7 +261,7 @@ static void *pointer(long argument)
 }
 
 /* Calls that have one answer in an image. */
-static long constant_call(long number)
+__attribute__((cold)) static long constant_call(long number)
 {
 	switch (number) {
 	case SYS_getpid:
