@@ -17,7 +17,7 @@ BARE_FLAGS := $(COMMON) -I. -Wframe-larger-than=1024 -O2 -flto=auto -ffat-lto-ob
 	-fstack-protector-strong
 
 # What of it runs anywhere, for the unit tests.
-BARE_CHECKED := targets/bare/entropy.c targets/bare/command_line.c targets/solo5/log.c targets/solo5/manifest.c targets/solo5/wait.c
+BARE_CHECKED := targets/bare/entropy.c targets/bare/command_line.c targets/solo5/log.c targets/solo5/manifest.c targets/solo5/wait.c targets/hvt/net_ring.c
 
 # Sources for an architecture.
 bare_sources = $(filter-out targets/bare/entropy_%,$(wildcard targets/bare/*.c)) targets/bare/entropy_$(1).c

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "targets/hvt/net_ring.h"
 #include "targets/solo5/host.h"
 #include "targets/x86_64/tsc.h"
 
@@ -13,10 +14,17 @@ enum {
 	BLOCK_SPAN_MAX = 256 * 1024, /* bytes */
 };
 
+static void kick(void)
+{
+	__asm__ volatile("outl %0, %w1" : : "a"(0), "d"(HVT_PORT_NET_RING_KICK) : "memory");
+}
+
 static const struct solo5_manifest *manifest;
+static struct net_ring_writer net_ring = { .kick = kick };
 
 void hvt_host_start(const struct hvt_boot *boot)
 {
+	net_ring.ring = net_ring_of_boot(boot);
 	manifest = (const struct solo5_manifest *)(uintptr_t)boot->manifest;
 }
 
@@ -94,6 +102,8 @@ int host_net_write(unsigned int handle, const void *frame, size_t length)
 		.result = SOLO5_EUNSPEC,
 	};
 
+	if (net_ring_write(&net_ring, handle, frame, length) == 0)
+		return 0;
 	hypercall(HVT_NET_WRITE, &net);
 	return error_of(net.result);
 }

@@ -6,6 +6,7 @@
 #include "targets/bare/memory.h"
 #include "targets/bare/start.h"
 #include "targets/hvt/host.h"
+#include "targets/hvt/net_ring.h"
 #include "targets/solo5/host.h"
 #include "targets/solo5/log.h"
 #include "targets/solo5/start.h"
@@ -60,6 +61,10 @@ void hvt_start(const struct hvt_boot *boot)
 	hvt_host_start(boot);
 	tsc_start(boot->tsc_frequency_hz);
 	segments_start();
-	free = paging_start((uintptr_t)image_end, boot->memory_size, HVT_BOOT, boot_end);
+	/* The ring, if there is one, lies behind the memory. */
+	struct hvt_net_ring *ring = net_ring_of_boot(boot);
+	uintptr_t mapped_end = ring == NULL ? boot->memory_size : (uintptr_t)(ring + 1);
+
+	free = paging_start((uintptr_t)image_end, mapped_end, HVT_BOOT, boot_end);
 	solo5_start(free, boot->memory_size, command_line);
 }
