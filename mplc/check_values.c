@@ -91,7 +91,7 @@ static bool reads_early(const struct expression *expression, unsigned depth)
 bool is_known_early(const struct field *field, unsigned depth)
 {
 	if (field->attributes.value == NULL)
-		return field->classified == NULL || !field->classified->exact;
+		return field->classified == NULL;
 	/* Those of arms would have to be computed in one walk and be there in the next. */
 	return depth < 100 && field->block->parent == NULL &&
 	       reads_early(field->attributes.value, depth);

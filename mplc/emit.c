@@ -293,6 +293,12 @@ bool is_argument(const struct field *field)
 	       !(field->classified != NULL && field->classified->exact);
 }
 
+bool has_tag_value(const struct field *field)
+{
+	return field->classified != NULL && field->attributes.value == NULL &&
+	       field->type.kind != TYPE_STRING;
+}
+
 bool has_arguments(const struct block *block)
 {
 	for (size_t i = 0; i < block->field_count; i++)

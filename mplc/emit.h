@@ -74,6 +74,9 @@ const char *arguments_text(struct emitter *emitter, enum context context, const 
 /* True if the caller of a builder gives the field. */
 bool is_argument(const struct field *field);
 
+/* True if the arm that is built gives the field its value, or says that the caller does. */
+bool has_tag_value(const struct field *field);
+
 /* True if the block or its arms have something given. */
 bool has_arguments(const struct block *block);
 

@@ -23,7 +23,7 @@ static void emit_locals(struct emitter *emitter, const struct block *block)
 
 		if (!field->fixed)
 			emit(emitter, "\tsize_t %s_end = 0;\n", field->local);
-		if (field->classified != NULL && field->classified->exact)
+		if (has_tag_value(field))
 			emit(emitter, "\tint64_t %s_value = 0;\n", field->local);
 	}
 	for (size_t i = 0; block->classify != NULL && i < block->classify->arm_count; i++)
@@ -175,6 +175,18 @@ static void emit_fixed_bytes(struct emitter *emitter, const struct field *field,
 	                       field->c_name, (unsigned long long)field->width_bits / 8));
 }
 
+/* One value, if the arm has but one; else the caller says which. */
+static const char *tag_value(struct emitter *emitter, const struct classify *classify,
+                             const struct arm *arm)
+{
+	const struct expression *match = arm->match;
+
+	if (match->value == VALUE_BOOLEAN || match->value == VALUE_INTEGER)
+		return number_text(emitter, match->range.low);
+	return text_format(emitter, "(int64_t)fields->%s%s", classify->field->path,
+	                   classify->field->c_name);
+}
+
 /* First walk: room for what is fixed, and what varies in its place. */
 static void emit_places(struct emitter *emitter, const struct block *block, const char *indent)
 {
@@ -208,11 +220,9 @@ static void emit_places(struct emitter *emitter, const struct block *block, cons
 		const struct arm *arm = &classify->arms[i];
 
 		emit(emitter, "%scase %s:\n", indent, arm->c_tag);
-		if (classify->exact)
+		if (classify->field != NULL && has_tag_value(classify->field))
 			emit(emitter, "%s\t%s_value = %s;\n", indent, classify->field->local,
-			     arm->match->value == VALUE_BOOLEAN
-			             ? (arm->match->range.low != 0 ? "1" : "0")
-			             : number_text(emitter, arm->match->range.low));
+			     tag_value(emitter, classify, arm));
 		emit_places(emitter, arm->block, text_format(emitter, "%s\t", indent));
 		emit(emitter, "%s\tbreak;\n", indent);
 	}

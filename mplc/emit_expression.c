@@ -33,7 +33,7 @@ static const char *field_text(struct emitter *emitter, enum context context,
 		return text_format(emitter,
 		                   field->type.kind == TYPE_BOOLEAN ? "(%s)(%s)" : "(%s)%s", type,
 		                   load_text(emitter, context, field));
-	if (is_argument(field))
+	if (is_argument(field) && !has_tag_value(field))
 		return text_format(emitter, "(%s)fields->%s%s", type, field->path, field->c_name);
 	return text_format(emitter, "(%s)%s_value", type, field->local);
 }

@@ -17,9 +17,12 @@ static const char *fault_name(struct emitter *emitter, const struct field *field
 static void emit_failure(struct emitter *emitter, const char *indent, const char *condition,
                          const char *error, const struct field *field)
 {
-	emit(emitter, "%sif (%s)\n%s\treturn packet_fail(&view->fault, %s, %s, %s);\n", indent,
-	     condition, indent, error, fault_name(emitter, field),
-	     position_text(emitter, CONTEXT_PARSE, field->start));
+	bool two = strstr(condition, "||") != NULL;
+
+	emit(emitter,
+	     "%sif (checked && %s%s%s)\n%s\treturn packet_fail(&view->fault, %s, %s, %s);\n",
+	     indent, two ? "(" : "", condition, two ? ")" : "", indent, error,
+	     fault_name(emitter, field), position_text(emitter, CONTEXT_PARSE, field->start));
 }
 
 /* const, min and max of a fixed field. */
@@ -75,9 +78,10 @@ static size_t emit_run(struct emitter *emitter, const struct block *block, size_
 
 		emit_line(emitter, block->fields[first]->place);
 		if (end.base == NULL)
-			emit(emitter, "%sif (bytes.length < %llu) {\n", indent, bytes);
+			emit(emitter, "%sif (checked && bytes.length < %llu) {\n", indent, bytes);
 		else
-			emit(emitter, "%sif (bytes.length - %s < %llu) {\n", indent, base, bytes);
+			emit(emitter, "%sif (checked && bytes.length - %s < %llu) {\n", indent,
+			     base, bytes);
 		emit(emitter, "%s\tstatic const struct packet_extent %s_run[] = {\n", indent,
 		     local);
 		for (size_t i = 0; i < count; i++)
@@ -157,20 +161,39 @@ static void emit_name(struct emitter *emitter, const struct field *field, const 
 	     field->local);
 }
 
+static size_t count_fields(const struct block *block)
+{
+	size_t count = block->field_count;
+
+	for (size_t i = 0; block->classify != NULL && i < block->classify->arm_count; i++)
+		count += count_fields(block->classify->arms[i].block);
+	return count;
+}
+
+/* Parts of up to so many fields are parsed in line. */
+#define INLINE_FIELD_COUNT_MAX 32
+
 /* The call that parses a part at `at`, which may reach up to `limit`. */
 static const char *parse_call(struct emitter *emitter, const struct field *field, const char *at,
                               const char *limit, const char *view, const char *kind)
 {
 	const char *arguments = arguments_text(emitter, CONTEXT_PARSE, field, kind);
+	const struct packet *element = field->element;
+	const char *where;
 
-	if (field->element->has_names)
-		return text_format(
-			emitter,
-			"%s_parse_at(slice_of(message.bytes, offset + %s), offset + %s, %s%s)",
-			field->element->c_name, limit, at, view, arguments);
-	return text_format(emitter, "%s_parse(slice_of(%s, %s), %s%s)", field->element->c_name,
-	                   plus_text(emitter, "p", at), less_text(emitter, limit, at), view,
-	                   arguments);
+	if (element->has_names)
+		where = text_format(emitter, "slice_of(message.bytes, offset + %s), offset + %s",
+		                    limit, at);
+	else
+		where = text_format(emitter, "slice_of(%s, %s)", plus_text(emitter, "p", at),
+		                    less_text(emitter, limit, at));
+	if (element->module == emitter->module &&
+	    count_fields(element->block) <= INLINE_FIELD_COUNT_MAX)
+		return text_format(emitter, "%s_walk(%s, %s%s, checked)", element->c_name, where,
+		                   view, arguments);
+	return text_format(emitter, "checked ? %s_parse%s(%s, %s%s)\n\t\t: %s_again(%s, %s%s)",
+	                   element->c_name, element->has_names ? "_at" : "", where, view, arguments,
+	                   element->c_name, where, view, arguments);
 }
 
 static void emit_list_loop(struct emitter *emitter, const struct field *field, const char *indent)
@@ -200,7 +223,8 @@ static void emit_list_loop(struct emitter *emitter, const struct field *field, c
 	                      : NULL));
 	/* A list of known size that ends within an element contradicts itself. */
 	emit(emitter,
-	     "%s\tif (error != 0)\n%s\t\treturn packet_fail_within(&view->fault, %s, at, "
+	     "%s\tif (error != 0)\n%s\t\treturn !checked ? error : "
+	     "packet_fail_within(&view->fault, %s, at, "
 	     "&element.fault);\n",
 	     indent, indent, bounded ? "error == -EMSGSIZE ? -EBADMSG : error" : "error");
 	emit(emitter, "%s\tat += element.bytes.length;\n%s\t%s_count++;\n", indent, indent, local);
@@ -406,6 +430,7 @@ static void emit_arms(struct emitter *emitter, const struct classify *classify, 
 		emit(emitter, "%s\tbreak;\n%s}\n", indent, indent);
 	}
 	emit(emitter, "%sdefault:\n", indent);
+	/* A second walk meets the same bytes; and if not, it stops here. */
 	if (classify->field != NULL)
 		emit(emitter, "%s\treturn packet_fail(&view->fault, -ENOMSG, %s, %s);\n", indent,
 		     fault_name(emitter, classify->field),
@@ -456,6 +481,25 @@ static void emit_accepts(struct emitter *emitter, const struct packet *packet)
 	emit(emitter, ") != 0;\n}\n\n");
 }
 
+/* One walk over the bytes, compiled twice: with the checks, and without for parts parsed before. */
+static void emit_walkers(struct emitter *emitter, const struct packet *packet)
+{
+	const char *name = packet->c_name, *parameters = parameters_text(emitter, packet);
+	const char *own = own_arguments_text(emitter, packet);
+	bool at = packet->has_names;
+
+	emit(emitter,
+	     "int %s_parse%s(struct slice %s, struct %s *view%s)\n{\n\treturn "
+	     "%s_walk(%s, view%s, true);\n}\n\n",
+	     name, at ? "_at" : "", at ? "message, size_t offset" : "bytes", name, parameters, name,
+	     at ? "message, offset" : "bytes", own);
+	emit(emitter,
+	     "int %s_again(struct slice %s, struct %s *view%s)\n{\n\treturn %s_walk(%s, "
+	     "view%s, false);\n}\n\n",
+	     name, at ? "message, size_t offset" : "bytes", name, parameters, name,
+	     at ? "message, offset" : "bytes", own);
+}
+
 void emit_parse(struct emitter *emitter, const struct packet *packet)
 {
 	const char *name = packet->c_name;
@@ -466,12 +510,15 @@ void emit_parse(struct emitter *emitter, const struct packet *packet)
 	emit_line(emitter, packet->place);
 	if (packet->has_names)
 		emit(emitter,
-		     "int %s_parse_at(struct slice message, size_t offset, struct %s *view%s)\n{\n"
+		     "packet_inline int %s_walk(struct slice message, size_t offset, struct %s "
+		     "*view%s,\n\tbool checked)\n{\n"
 		     "\tconst struct slice bytes = packet_rest(message, offset);\n",
 		     name, name, parameters_text(emitter, packet));
 	else
-		emit(emitter, "int %s_parse(struct slice bytes, struct %s *view%s)\n{\n", name,
-		     name, parameters_text(emitter, packet));
+		emit(emitter,
+		     "packet_inline int %s_walk(struct slice bytes, struct %s *view%s, bool "
+		     "checked)\n{\n",
+		     name, name, parameters_text(emitter, packet));
 	emit(emitter, "\tuint8_t *const p = bytes.bytes;\n\tsize_t end;\n\n");
 	emit(emitter, "\t(void)p;\n\tview->bytes = bytes;\n");
 	if (packet->has_names)
@@ -487,6 +534,7 @@ void emit_parse(struct emitter *emitter, const struct packet *packet)
 	}
 	emit_block(emitter, packet->block, "\t");
 	emit(emitter, "\tview->bytes.length = end;\n\treturn 0;\n}\n\n");
+	emit_walkers(emitter, packet);
 }
 
 static void emit_next(struct emitter *emitter, const struct field *field)
@@ -513,7 +561,7 @@ static void emit_next(struct emitter *emitter, const struct field *field)
 		emit(emitter,
 		     "\tconst size_t before = (size_t)(view->bytes.bytes - "
 		     "view->message.bytes);\n\n"
-		     "\tif (%s_parse_at(slice_of(view->message.bytes, before + %s), before + "
+		     "\tif (%s_again(slice_of(view->message.bytes, before + %s), before + "
 		     "iterator->at, element%s) != 0)\n",
 		     element->c_name, end_text(emitter, CONTEXT_VIEW, field), arguments);
 	else
@@ -542,14 +590,14 @@ static void emit_part_accessor(struct emitter *emitter, const struct field *fiel
 		emit(emitter,
 		     "\tconst size_t before = (size_t)(view->bytes.bytes - "
 		     "view->message.bytes);\n\n"
-		     "\terror_ignore(%s_parse_at(slice_of(view->message.bytes, before + %s), "
+		     "\terror_ignore(%s_again(slice_of(view->message.bytes, before + %s), "
 		     "before + "
 		     "%s, part%s), \"parsed before\");\n}\n\n",
 		     field->element->c_name, end_text(emitter, CONTEXT_VIEW, field), start,
 		     arguments);
 	else
 		emit(emitter,
-		     "\terror_ignore(%s_parse(slice_of(%s, %s), part%s), \"parsed "
+		     "\terror_ignore(%s_again(slice_of(%s, %s), part%s), \"parsed "
 		     "before\");\n}\n\n",
 		     field->element->c_name, plus_text(emitter, "view->bytes.bytes", start),
 		     less_text(emitter, end_text(emitter, CONTEXT_VIEW, field), start), arguments);

@@ -158,7 +158,8 @@ static void emit_member(struct emitter *emitter, const struct field *field, cons
 		emit(emitter, "%sstruct %s_fields %s;\n", indent, field->element->c_name,
 		     field->c_name);
 	else
-		emit(emitter, "%s%s %s;\n", indent, type, field->c_name);
+		emit(emitter, "%s%s %s;%s\n", indent, type, field->c_name,
+		     has_tag_value(field) ? " /* only for a tag that does not give it */" : "");
 }
 
 static void emit_field_members(struct emitter *emitter, const struct block *block,
@@ -236,14 +237,18 @@ static void emit_parse_prototypes(struct emitter *emitter, const struct packet *
 		     name, name, parameters);
 	}
 	emit(emitter,
-	     "/* The same, and nothing may follow the packet: -E2BIG. */\n"
+	     "/* For generated code: a view of what was parsed before, without the checks. */\n"
+	     "must_check int %s_again(struct slice %s, struct %s *view%s);\n\n",
+	     name, packet->has_names ? "message, size_t offset" : "bytes", name, parameters);
+	emit(emitter,
+	     "/* Like %s_parse(), and nothing may follow the packet: -E2BIG. */\n"
 	     "static inline must_check int %s_parse_whole(struct slice bytes, struct %s "
 	     "*view%s)\n{\n"
 	     "\tint error = %s_parse(bytes, view%s);\n\n"
 	     "\tif (error == 0 && view->bytes.length != bytes.length)\n"
 	     "\t\treturn packet_fail(&view->fault, -E2BIG, \"%s\", view->bytes.length);\n"
 	     "\treturn error;\n}\n\n",
-	     name, name, parameters, name, own, packet->name);
+	     name, name, name, parameters, name, own, packet->name);
 }
 
 void emit_prototypes(struct emitter *emitter, const struct packet *packet)

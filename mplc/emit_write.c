@@ -110,7 +110,7 @@ static const char *written_text(struct emitter *emitter, const struct field *fie
 		return "0";
 	if (field->attributes.constant != NULL)
 		return number_text(emitter, field->constant);
-	if (is_argument(field))
+	if (is_argument(field) && !has_tag_value(field))
 		return text_format(emitter, "fields->%s%s", field->path, field->c_name);
 	return text_format(emitter, "%s_value", field->local);
 }
@@ -293,7 +293,9 @@ static void emit_argument_checks(struct emitter *emitter, const struct block *bl
 		if (!is_argument(field) || !is_integer_type(field))
 			continue;
 		emit_fit(emitter, field,
-		         text_format(emitter, "fields->%s%s", field->path, field->c_name),
+		         has_tag_value(field)
+		                 ? text_format(emitter, "%s_value", field->local)
+		                 : text_format(emitter, "fields->%s%s", field->path, field->c_name),
 		         argument_bounds(field), indent);
 	}
 }

@@ -122,3 +122,7 @@ $(B)/fuzz/specs/%: $(M)/%.c $(B)/fuzz/specs/support.a
 $(B)/fuzz/specs/formats/ipv6: $(G)/ipv4.c
 $(B)/fuzz/specs/features: $(M)/imported.c
 
+
+$(B)/bench/bench_mpl: $(B)/lib/mirage/unix/libmirage-formats.a | $(STAGED)
+$(B)/bench/bench_mpl: BENCH_FLAGS += -I$(B)/include
+$(B)/bench/bench_mpl: BENCH_LIBS := $(if $(wildcard /usr/include/libnet.h),-lnet)

@@ -121,8 +121,8 @@ static void name_variant(struct naming *naming, struct field *field)
 
 /* What every packet x has: x_parse() and so on. A field of such a name is read by x_parse_(). */
 static const char *const functions[] = {
-	"parse", "parse_at", "parse_whole", "build",     "build_at", "size",    "defaults",
-	"print", "dump",     "to_string",   "fields_of", "tag",      "accepts", NULL,
+	"parse",    "again", "walk", "parse_at",  "parse_whole", "build", "build_at", "size",
+	"defaults", "print", "dump", "to_string", "fields_of",   "tag",   "accepts",  NULL,
 };
 
 static void name_field(struct naming *naming, struct block *block, struct field *field)

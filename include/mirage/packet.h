@@ -52,23 +52,42 @@ struct packet_fault {
 	size_t offset;
 };
 
-/* For generated code: note the place and hand the error on. */
-__attribute__((cold)) int packet_fail(struct packet_fault *fault, int error, const char *field,
-                                      size_t offset);
-
-/* Where each field of a run of fixed size ends, to tell which one is cut. */
+/* Where each field of a run of fixed size begins, to tell which one is cut. */
 struct packet_extent {
 	const char *field;
 	uint32_t start;
 };
 
-/* For generated code: the run of `count` fields at `base` is cut at `length`. -EMSGSIZE. */
-__attribute__((cold)) int packet_truncated(struct packet_fault *fault, size_t base, size_t length,
+/* For generated code: note the place. */
+__attribute__((cold)) void packet_note(struct packet_fault *fault, const char *field,
+                                       size_t offset);
+
+/* For generated code: the run of `count` fields at `base` is cut at `length`: note which. */
+__attribute__((cold)) void packet_note_cut(struct packet_fault *fault, size_t base, size_t length,
                                            const struct packet_extent *extents, size_t count);
 
+/* For generated code: the same and the error. Inline, so that the compiler sees that it is one. */
+packet_inline int packet_fail(struct packet_fault *fault, int error, const char *field,
+                              size_t offset)
+{
+	packet_note(fault, field, offset);
+	return error;
+}
+
+packet_inline int packet_truncated(struct packet_fault *fault, size_t base, size_t length,
+                                   const struct packet_extent *extents, size_t count)
+{
+	packet_note_cut(fault, base, length, extents, count);
+	return -EMSGSIZE;
+}
+
 /* For generated code: a part at `base` failed with `error`; `inner` says where within it. */
-__attribute__((cold)) int packet_fail_within(struct packet_fault *fault, int error, size_t base,
-                                             const struct packet_fault *inner);
+packet_inline int packet_fail_within(struct packet_fault *fault, int error, size_t base,
+                                     const struct packet_fault *inner)
+{
+	packet_note(fault, inner->field, base + inner->offset);
+	return error;
+}
 
 /*
  * Bytes to be built into a packet: some that exist, or a function that writes them. Bytes that are

@@ -31,8 +31,18 @@ struct packet_pseudo {
 	uint32_t sum; /* of addresses and protocol */
 };
 
-struct packet_pseudo packet_pseudo_ipv4(struct ipv4_address source, struct ipv4_address destination,
-                                        uint8_t protocol);
+static inline struct packet_pseudo
+packet_pseudo_ipv4(struct ipv4_address source, struct ipv4_address destination, uint8_t protocol)
+{
+	uint32_t words[2], sum = PACKET_BIG(16, (uint16_t)protocol);
+
+	__builtin_memcpy(&words[0], &source, sizeof(source));
+	__builtin_memcpy(&words[1], &destination, sizeof(destination));
+	for (int i = 0; i < 2; i++)
+		sum += (words[i] & 0xffff) + (words[i] >> 16);
+	return (struct packet_pseudo){ .mode = PACKET_CHECKSUM_FULL, .sum = sum };
+}
+
 struct packet_pseudo packet_pseudo_ipv6(struct ipv6_address source, struct ipv6_address destination,
                                         uint8_t next_header);
 

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Ethernet II frames, without the frame check sequence (IEEE 802.3; RFC 894), and 802.1Q tags.
 
-const ETHERTYPE_IPV4 = 0x0800;
-const ETHERTYPE_ARP  = 0x0806;
-const ETHERTYPE_VLAN = 0x8100;
-const ETHERTYPE_IPV6 = 0x86dd;
-
 typedef ethertype uint16 variant {
 	| 0x0800 -> IPv4
 	| 0x0806 -> ARP
@@ -20,7 +15,7 @@ packet ethernet {
 	data: byte[remaining()];
 }
 
-// What follows the type ETHERTYPE_VLAN.
+// What follows the type VLAN.
 packet ethernet_vlan {
 	priority: bit[3] default(0);
 	drop_eligible: bit[1] default(0);
