@@ -14,20 +14,12 @@
 
 #include <mirage/attributes.h>
 
-#include "tenders/hvt/gdb_packet.h"
 #include "tenders/hvt/hypercall.h"
 #include "tenders/hvt/vcpu.h"
 #include "tenders/hvt/vm.h"
 #include "tenders/report/reason.h"
 
 struct gdb_server;
-
-/* gdb's own numbers, which are Linux's here. */
-enum gdb_signal {
-	GDB_SIGINT = 2,
-	GDB_SIGTRAP = 5,
-	GDB_SIGSEGV = 11,
-};
 
 /*
  * Wait on 127.0.0.1 for gdb to connect, and serve it until it lets the guest start.

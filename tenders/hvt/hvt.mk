@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 # solo5-hvt, and the same with what debugging takes and without confinement.
 
-HVT_DEBUG := $(addprefix tenders/hvt/,debug.c core_dump.c gdb_breakpoints.c gdb_packet.c gdb_registers.c gdb_server.c)
+HVT_DEBUG := $(addprefix tenders/hvt/,debug.c core_dump.c gdb_breakpoints.c \
+	gdb_commands.c gdb_packet.c gdb_registers.c gdb_server.c gdb_target.c)
 HVT_PLAIN := tenders/hvt/debug_none.c
 HVT_TENDER := $(filter-out $(HVT_DEBUG) $(HVT_PLAIN),$(wildcard tenders/hvt/*.c))
 

@@ -4,14 +4,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "tenders/hvt/gdb_breakpoints.h"
-#include "tenders/hvt/gdb_packet.h"
-#include "tenders/hvt/gdb_registers.h"
+#include <sys/mman.h>
+
+#include "tenders/hvt/gdb_commands.h"
 
 /* Give the parser all of `text`; what the last byte came to. */
 static enum gdb_event feed(struct gdb_parser *parser, const char *text)
@@ -283,8 +284,186 @@ static void watchpoints_must_be_aligned_and_of_a_size(void **state)
 	free(breakpoints);
 }
 
+enum {
+	GUEST_SIZE = 0x10000,
+	GUEST_CODE = 0x4000, /* one page, read only */
+};
+
+struct guest {
+	struct vm vm;
+	struct guest_memory memory;
+	struct gdb_session session;
+};
+
+/* A guest of which only memory is there. */
+static int guest_set_up(void **state)
+{
+	struct guest *guest = calloc(1, sizeof(*guest));
+	uint8_t *bytes =
+		mmap(NULL, GUEST_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_non_null(guest);
+	assert_ptr_not_equal(bytes, MAP_FAILED);
+	memset(bytes + GUEST_CODE, 0x90, EXECUTABLE_PAGE);
+	assert_int_equal(mprotect(bytes + GUEST_CODE, EXECUTABLE_PAGE, PROT_READ), 0);
+	guest->vm = (struct vm){ .processor = -1, .memory = bytes, .mapped = GUEST_SIZE };
+	guest->memory.read_only_count = 1;
+	guest->memory.read_only[0] =
+		(struct guest_range){ GUEST_CODE, GUEST_CODE + EXECUTABLE_PAGE };
+	guest->session.target.vm = &guest->vm;
+	guest->session.target.memory = &guest->memory;
+	guest->session.signal = GDB_SIGTRAP;
+	*state = guest;
+	return 0;
+}
+
+static int guest_tear_down(void **state)
+{
+	struct guest *guest = *state;
+
+	munmap(guest->vm.memory, GUEST_SIZE);
+	free(guest);
+	return 0;
+}
+
+static void assert_answer(struct guest *guest, const char *packet, const char *expected)
+{
+	char text[256];
+
+	assert_int_equal(gdb_answer(&guest->session, packet), GDB_STAY);
+	size_t length = guest->session.answer.length;
+	assert_true(length < sizeof(text));
+	memcpy(text, guest->session.answer.bytes, length);
+	text[length] = '\0';
+	assert_string_equal(text, expected);
+}
+
+static void memory_is_read_as_far_as_it_goes(void **state)
+{
+	struct guest *guest = *state;
+
+	memcpy(guest->vm.memory + 0x100, "\x01\xff", 2);
+	assert_answer(guest, "m100,3", "01ff00");
+	assert_answer(guest, "mfffe,10", "0000");
+	assert_answer(guest, "m10000,1", "E14");
+	assert_answer(guest, "mffffffffffffffff,ffffffffffffffff", "E14");
+	assert_answer(guest, "m100", "E01");
+	assert_answer(guest, "m100,", "E01");
+	assert_answer(guest, "m,1", "E01");
+}
+
+static void memory_is_written_whole_or_not_at_all(void **state)
+{
+	struct guest *guest = *state;
+
+	assert_answer(guest, "M200,2:abcd", "OK");
+	assert_int_equal(guest->vm.memory[0x200], 0xab);
+	assert_answer(guest, "M200,2:ab", "E14");
+	assert_answer(guest, "M200,1:abcd", "E14");
+	assert_answer(guest, "Mffff,2:1122", "E14");
+	assert_int_equal(guest->vm.memory[0xffff], 0);
+	assert_answer(guest, "M200,ffffffff:00", "E14");
+}
+
+static void code_is_opened_for_a_write_and_closed_again(void **state)
+{
+	struct guest *guest = *state;
+
+	/* Over both ends of the page. */
+	assert_answer(guest, "M3fff,3:112233", "OK");
+	assert_int_equal(guest->vm.memory[GUEST_CODE + 1], 0x33);
+	assert_answer(guest, "M4fff,2:4455", "OK");
+	assert_int_equal(guest->vm.memory[GUEST_CODE + 0xfff], 0x44);
+	assert_int_equal(guest->vm.memory[GUEST_CODE + 0x1000], 0x55);
+	/* A second mprotect to what it is would not tell: /proc does. */
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[256], start[32];
+	bool found = false;
+	assert_non_null(maps);
+	snprintf(start, sizeof(start), "%lx-",
+	         (unsigned long)(uintptr_t)guest->vm.memory + GUEST_CODE);
+	while (fgets(line, sizeof(line), maps) != NULL)
+		found = found || (strncmp(line, start, strlen(start)) == 0 &&
+		                  strstr(line, " r--p ") != NULL);
+	fclose(maps);
+	assert_true(found);
+}
+
+static void breakpoints_are_set_and_forgotten(void **state)
+{
+	struct guest *guest = *state;
+
+	assert_answer(guest, "Z0,4010,1", "OK");
+	assert_int_equal(guest->vm.memory[GUEST_CODE + 0x10], 0xf4);
+	assert_answer(guest, "Z1,4020,1", "OK");
+	assert_answer(guest, "Z2,100,8", "OK");
+	assert_answer(guest, "Z5,100,8", "E01");
+	assert_answer(guest, "Z0,10000,1", "E01");
+	assert_answer(guest, "Z0,4010", "E01");
+	gdb_forget(&guest->session);
+	assert_int_equal(guest->vm.memory[GUEST_CODE + 0x10], 0x90);
+	assert_false(guest->session.target.breakpoints.hard[0].used);
+}
+
+static void the_description_comes_in_pieces(void **state)
+{
+	struct guest *guest = *state;
+	char whole[8192] = "";
+	char packet[80];
+
+	for (size_t offset = 0;;) {
+		snprintf(packet, sizeof(packet), "qXfer:features:read:target.xml:%zx,1f3", offset);
+		assert_int_equal(gdb_answer(&guest->session, packet), GDB_STAY);
+		const struct gdb_text *answer = &guest->session.answer;
+		assert_true(answer->length >= 1 && answer->length <= 0x1f4);
+		memcpy(whole + offset, answer->bytes + 1, answer->length - 1);
+		offset += answer->length - 1;
+		assert_true(offset < sizeof(whole));
+		if (answer->bytes[0] == 'l')
+			break;
+		assert_int_equal(answer->bytes[0], 'm');
+	}
+	assert_string_equal(whole, gdb_target_description);
+	assert_answer(guest, "qXfer:features:read:target.xml:ffffff,10", "E01");
+	assert_answer(guest, "qXfer:features:read:other.xml:0,10", "");
+}
+
+static void requests_that_mean_nothing_here_are_answered_so(void **state)
+{
+	struct guest *guest = *state;
+
+	assert_answer(guest, "", "");
+	assert_answer(guest, "vMustReplyEmpty", "");
+	assert_answer(guest, "vCont?", "");
+	assert_answer(guest, "X100,0:", "");
+	assert_answer(guest, "qAttached", "1");
+	assert_answer(guest, "Hg0", "OK");
+	assert_answer(guest, "?", "T05thread:1;");
+	assert_answer(guest, "g", "E01"); /* there is no processor */
+	assert_answer(guest, "p1000", "E01");
+	assert_answer(guest, "pffffffffffffffff", "E01");
+	assert_answer(guest, "P0=00", "E01");
+}
+
+static void going_on_stepping_detaching_and_killing_are_told_apart(void **state)
+{
+	struct guest *guest = *state;
+
+	assert_int_equal(gdb_answer(&guest->session, "s"), GDB_GO_ON);
+	assert_true(guest->session.stepping);
+	assert_int_equal(gdb_answer(&guest->session, "C05"), GDB_GO_ON);
+	assert_false(guest->session.stepping);
+	assert_int_equal(gdb_answer(&guest->session, "k"), GDB_KILL);
+	assert_true(guest->session.answer.length == 0);
+	assert_answer(guest, "Z0,4010,1", "OK");
+	assert_int_equal(gdb_answer(&guest->session, "D"), GDB_GO_ON);
+	assert_int_equal(guest->vm.memory[GUEST_CODE + 0x10], 0x90);
+}
+
 int main(void)
 {
+#define WITH_GUEST(name) cmocka_unit_test_setup_teardown(name, guest_set_up, guest_tear_down)
+
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_packet_with_its_checksum_is_taken),
 		cmocka_unit_test(a_wrong_checksum_is_refused),
@@ -301,6 +480,13 @@ int main(void)
 		cmocka_unit_test(soft_breakpoints_put_the_instruction_back),
 		cmocka_unit_test(debug_registers_are_as_the_processor_wants_them),
 		cmocka_unit_test(watchpoints_must_be_aligned_and_of_a_size),
+		WITH_GUEST(memory_is_read_as_far_as_it_goes),
+		WITH_GUEST(memory_is_written_whole_or_not_at_all),
+		WITH_GUEST(code_is_opened_for_a_write_and_closed_again),
+		WITH_GUEST(breakpoints_are_set_and_forgotten),
+		WITH_GUEST(the_description_comes_in_pieces),
+		WITH_GUEST(requests_that_mean_nothing_here_are_answered_so),
+		WITH_GUEST(going_on_stepping_detaching_and_killing_are_told_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
