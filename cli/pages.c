@@ -161,6 +161,11 @@ static const struct manual_section config_sections[] = {
 	  "or_condition(); match_impl(&key_x, otherwise, CASE(\"text\", a), …); plain C with "
 	  "get_mode(), get_target(), environment(\"FS\", \"crunch\") and value_text(&key_x). "
 	  "config_fail(\"…\") ends the configuration with a message." },
+	{ "DEVICES OF A TENDER",
+	  "Under hvt and spt, devices are what the tender attaches. A device asks for one with "
+	  ".manifest = MANIFEST_NET(\"service\") or MANIFEST_BLOCK(\"storage\") in DEVICE(); its "
+	  "name is 1 to 67 letters and digits, once in an image. `mirage configure` writes them to "
+	  "mirage/manifest.json, `mirage run` attaches something to each." },
 	{ "VERSIONS",
 	  "A first line such as `// mirage >= 0.1.0 & < 1.0.0` says which versions of the tool the "
 	  "configuration is for; any other version refuses it before compiling it." },

@@ -251,9 +251,9 @@ int size_measure(struct size_report *report, const char *folder, const struct te
 	if (error == 0 && map == NULL)
 		error = diagnostic_failure("run `mirage clean`, then `mirage build`",
 		                           "cannot read %s: %s", path, strerror(errno));
-	if (error == 0)
+	if (map != NULL)
 		error = read_libraries(report, map);
-	if (error == 0)
+	if (error == 0 && map != NULL)
 		error = size_read_map(report, map);
 	if (error == 0)
 		error = size_attribute(report, sources);
