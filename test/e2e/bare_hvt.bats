@@ -13,8 +13,12 @@ setup_file() {
     cd "$PROJECT"
     mirage configure -t hvt >/dev/null
     mirage build >/dev/null
+    mkdir libc
+    cp "$BATS_TEST_DIRNAME"/../images/libc/*.c libc
+    (cd libc && mirage configure -t hvt >/dev/null && mirage build >/dev/null)
     write_checks
-    lab_boot --program "$(command -v solo5-hvt)" --file dist/probe.hvt --file act.sh --script checks.sh
+    lab_boot --program "$(command -v solo5-hvt)" --file dist/probe.hvt --file libc/dist/libc.hvt --file act.sh \
+        --script checks.sh
 }
 
 write_checks() {
@@ -64,6 +68,8 @@ check "an overflowed stack is reported by its fiber's name" '
     says "fiber '\''probe_main'\'' overflowed its stack of 64 KiB: start it with fiber_start_sized()"'
 check "dividing by zero ends the image" 'act 255 divide; says "type=#DE"; says_not "still here"'
 check "a block that is freed twice is reported" 'act 255 free-twice; says "was freed before"'
+check "a program that asks much of the C library" '
+    expect 0 solo5-hvt --mem=64 libc.hvt; says "ok 1 - "; says "1..60"; says_not "not ok"'
 check "an image in which nothing can happen any more says who waits" '
     act 1 wait-for-ever; says "waits for what can never come"'
 END
@@ -88,5 +94,6 @@ END
 @test "an overflowed stack is reported by its fiber's name" { lab_result; }
 @test "dividing by zero ends the image" { lab_result; }
 @test "a block that is freed twice is reported" { lab_result; }
+@test "a program that asks much of the C library" { lab_result; }
 @test "an image in which nothing can happen any more says who waits" { lab_result; }
 @test "no check is lost" { lab_checks_all_asked; }
