@@ -40,7 +40,7 @@ static const char unikernel_text[] = "#include <mirage/log.h>\n"
 				     "\treturn 0;\n"
 				     "}\n";
 
-static const char ignore_text[] = "/mirage/\n/_build/\n/dist/\n/Makefile\n/mirage.context\n"
+static const char ignore_text[] = "/mirage/*\n/_build/\n/dist/\n/Makefile\n/mirage.context\n"
 				  "/compile_commands.json\n!/mirage/*.lock\n";
 
 static void write_expanded(FILE *file, const char *text, const char *name, const char *c_name)

@@ -77,6 +77,9 @@ load common
 @test "new makes a project that builds and runs, and touches nothing that exists" {
     mirage new first-one
     (cd first-one && mirage configure -q && make && dist/first-one --hello=Yes -l '*:info' | grep -q 'Yes')
+    # Of what is generated, version control keeps the lockfile.
+    (cd first-one && make depends && git init -q . && git add -A)
+    [ "$(git -C first-one ls-files | tr '\n' ' ')" = ".gitignore config.c mirage/first-one-unix.lock unikernel.c " ]
     run mirage new first-one
     [ "$status" -eq 1 ]
     run mirage new 'a b'
