@@ -22,7 +22,8 @@ enum {
 
 #define FRAME_SIZE ((sizeof(struct frame) + LINE - 1) / LINE * LINE)
 
-_Static_assert(offsetof(struct frame, fragments) <= LINE + LINE, "what every frame uses is together");
+_Static_assert(offsetof(struct frame, fragments) <= LINE + LINE,
+               "what every frame uses is together");
 
 struct frame_pool {
 	size_t storage_size;
@@ -56,7 +57,7 @@ void frame_pool_free(struct frame_pool *pool)
 	while (pool->free != NULL) {
 		struct frame *frame = pool->free;
 
-		pool->free = frame->next_free;
+		pool->free = frame->next;
 		free(frame);
 	}
 	free(pool);
@@ -79,7 +80,7 @@ static struct frame *pool_take(struct frame_pool *pool)
 	struct frame *frame = pool->free;
 
 	if (frame != NULL) {
-		pool->free = frame->next_free;
+		pool->free = frame->next;
 		return frame;
 	}
 	frame = aligned_alloc(LINE, FRAME_SIZE + pool->storage_size);
@@ -95,6 +96,7 @@ static struct frame *pool_take(struct frame_pool *pool)
 static void frame_reset(struct frame *frame, size_t head_room)
 {
 	frame->references = 1;
+	frame->next = NULL;
 	frame->length = 0;
 	frame->first = (uint16_t)head_room;
 	frame->linear_length = 0;
@@ -154,7 +156,7 @@ void frame_release(struct frame *frame)
 	if (frame->references > 0)
 		return;
 	release_fragments(frame, 0);
-	frame->next_free = frame->pool->free;
+	frame->next = frame->pool->free;
 	frame->pool->free = frame;
 	frame->pool->in_use--;
 }

@@ -101,7 +101,7 @@ struct frame {
 	uint16_t checksum_start;
 	uint16_t checksum_offset; /* from there */
 	struct frame_pool *pool;
-	struct frame *next_free; /* in the pool's list only */
+	struct frame *next; /* in a queue, or in the pool's list of free frames */
 	struct view fragments[FRAME_FRAGMENTS_MAX];
 };
 
@@ -392,6 +392,42 @@ static inline void frame_set_congestion(struct frame *frame, bool congestion)
 {
 	frame->congestion = congestion;
 }
+
+/* ------------------------------------------------------------------ queues */
+
+/*
+ * Frames in order, one behind the other. A frame is in one queue at most, and only while whoever puts
+ * it there has its only reference, which the queue then holds; a shared frame is a bug and aborts.
+ */
+struct frame_queue {
+	struct frame *first;
+	struct frame *last;
+	size_t count;
+	size_t bytes; /* of all frames; they must not change their length in the queue */
+};
+
+static inline void frame_queue_init(struct frame_queue *queue)
+{
+	*queue = (struct frame_queue){ .first = NULL };
+}
+
+/* Put a frame behind the others. */
+void frame_queue_push(struct frame_queue *queue, struct frame *frame);
+
+/* Put a frame behind `before`, which is in the queue, or before all others if that is NULL. */
+void frame_queue_insert(struct frame_queue *queue, struct frame *before, struct frame *frame);
+
+/* The frame behind `frame` in its queue, or NULL. */
+static inline struct frame *frame_queue_next(const struct frame *frame)
+{
+	return frame->next;
+}
+
+/* Take the first frame out, or NULL if there is none. */
+struct frame *frame_queue_pop(struct frame_queue *queue);
+
+/* Release all frames. */
+void frame_queue_release(struct frame_queue *queue);
 
 /* ------------------------------------------------------------------ for tests */
 
