@@ -209,6 +209,12 @@ static inline struct slice frame_part(const struct frame *frame, size_t index)
 	                  : frame->fragments[index - 1].slice;
 }
 
+/* The buffer that a fragment refers to, borrowed. NULL for part 0, and for bytes that are nobody's. */
+static inline struct buffer *frame_part_buffer(const struct frame *frame, size_t index)
+{
+	return index == 0 ? NULL : frame->fragments[index - 1].buffer;
+}
+
 /* Grow by `length` bytes at the front, into the head room. The new first byte, or NULL: no room. */
 static inline must_check uint8_t *frame_prepend(struct frame *frame, size_t length)
 {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <mirage/net_driver.h>
+#include <mirage/net_segment.h>
 
 #include "net/virtio_header.h"
 
@@ -17,7 +18,7 @@ enum {
 	FRAGMENT_MAX = 4096,
 };
 
-static struct frame_pool *frames;
+static struct frame_pool *frames, *segment_frames;
 static struct buffer_pool *buffers;
 
 static struct frame *make_frame(const uint8_t *bytes, size_t length, size_t split)
@@ -56,6 +57,26 @@ static void round_trip(struct frame *frame)
 	assert(memcmp(&header, &again, sizeof(header)) == 0);
 }
 
+/* Cut a super-frame as a device would: each segment is one, and all payload is in them. */
+static void cut(const struct frame *frame)
+{
+	struct frame_queue segments;
+	struct frame *segment;
+
+	frame_queue_init(&segments);
+	if (net_segment(frame, segment_frames, &segments) != 0) {
+		assert(segments.count == 0);
+		return;
+	}
+	assert(segments.count > 0);
+	while ((segment = frame_queue_pop(&segments)) != NULL) {
+		frame_check(segment);
+		assert(frame_length(segment) <= frame_length(frame));
+		assert(frame_checksum_finish(segment) == 0);
+		frame_release(segment);
+	}
+}
+
 /* Take headers off, as layers do, and finish the checksum. */
 static void use(struct frame *frame)
 {
@@ -72,6 +93,7 @@ static void use(struct frame *frame)
 	if (frame_segmentation(frame) != FRAME_SEGMENTATION_NONE)
 		assert(frame_payload(frame) <= frame_linear_length(frame) &&
 		       frame_segment_size(frame) > 0);
+	cut(frame);
 	if (length >= NET_HEADER_LENGTH)
 		assert(frame_remove(frame, NET_HEADER_LENGTH) == 0);
 	frame_check(frame);
@@ -85,6 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (frames == NULL) {
 		assert(frame_pool_new(&frames, FRAME_STORAGE_SIZE, 1) == 0);
+		assert(frame_pool_new(&segment_frames, FRAME_STORAGE_SIZE, 100) == 0);
 		assert(buffer_pool_new(&buffers, FRAGMENT_MAX, 1) == 0);
 	}
 	uint32_t offloads = data[0] & NET_OFFLOAD_ALL;
