@@ -115,10 +115,11 @@ static int check_inputs(const struct graph *graph, struct place place,
 	for (size_t i = 0; i < inputs->sources.count && error == 0; i++) {
 		const char *dot = strrchr(inputs->sources.items[i], '.');
 
-		if (dot == NULL || (strcmp(dot, ".c") != 0 && strcmp(dot, ".S") != 0))
+		if (dot == NULL ||
+		    (strcmp(dot, ".c") != 0 && strcmp(dot, ".S") != 0 && strcmp(dot, ".mpl") != 0))
 			error = diagnostic_error(
 				place_of_name(place, inputs->sources.items[i]),
-				"sources are .c or .S files; headers are found by themselves",
+				"sources are .c, .S or .mpl files; headers are found by themselves",
 				"'%s' is no C source", inputs->sources.items[i]);
 	}
 	for (size_t i = 0; i < inputs->libraries.count && error == 0; i++)

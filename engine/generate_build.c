@@ -20,10 +20,33 @@ static void print_item(void *context, const char *path)
 	fprintf(context, " %s", path);
 }
 
-/* _build/unix/dir/file.o */
+static bool is_packet_format(const char *path)
+{
+	return strcmp(strrchr(path, '.'), ".mpl") == 0;
+}
+
+/* _build/unix/dir/file.o; of a packet format file.mpl.o, since a file.c may stand beside it. */
 static void print_object(FILE *file, const char *path)
 {
-	fprintf(file, "$(B)/%.*s.o", (int)(strrchr(path, '.') - path), path);
+	size_t length = is_packet_format(path) ? strlen(path) : (size_t)(strrchr(path, '.') - path);
+
+	fprintf(file, "$(B)/%.*s.o", (int)length, path);
+}
+
+/* The C of a packet format, and its header for the other sources. */
+static void print_packet_format(void *context, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+	int length = (int)(strrchr(name, '.') - name);
+
+	if (!is_packet_format(path))
+		return;
+	fprintf(context,
+	        "GENERATED += $(B)/mpl/%.*s.h\n$(B)/mpl/%.*s.h: $(B)/mpl/%.*s.c ;\n"
+	        "$(B)/mpl/%.*s.c: %s\n\t@mkdir -p $(@D)\n\t@$(call step,MPLC,$<)\n"
+	        "\t$(Q)'$(ROOT)'/bin/mplc --output=$(@D) --dependencies=$(@:.c=.d) $<\n"
+	        "-include $(B)/mpl/%.*s.d\n\n",
+	        length, name, length, name, length, name, length, name, path, length, name);
 }
 
 static void print_object_item(void *context, const char *path)
@@ -39,6 +62,13 @@ static void print_object_item(void *context, const char *path)
 static void print_object_rule(void *context, const char *path)
 {
 	print_object(context, path);
+	if (is_packet_format(path)) {
+		const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+
+		fprintf(context, ": $(B)/mpl/%.*s.c | $(GENERATED)\n\t$(compile)\n",
+		        (int)(strrchr(name, '.') - name), name);
+		return;
+	}
 	/* Which generated headers it includes is in the list that the compiler leaves. */
 	fprintf(context, ": %s | $(GENERATED)\n\t$(compile)\n", path);
 }
@@ -118,7 +148,7 @@ static void print_variables(const struct project *project, FILE *file)
 	print_texts(file, "USER_LDFLAGS", &graph->link_flags);
 	fputs("QUOTE := -iquote .", file);
 	for_each_library(graph, print_library_flag, file);
-	fputs("\n\n"
+	fputs("$(if $(filter %.mpl,$(SOURCES)), -iquote $(B)/mpl)\n\n"
 	      "# Nothing from outside the project and the installation may change the result.\n"
 	      "unexport CPATH C_INCLUDE_PATH LIBRARY_PATH GCC_EXEC_PREFIX COMPILER_PATH\n"
 	      "export LC_ALL := C\n\n"
@@ -150,6 +180,7 @@ void generate_build(const struct project *project, FILE *file)
 	print_rules(graph, &graph->inputs, file);
 	for (size_t i = 0; i < graph->order_count; i++)
 		print_rules(graph, &graph->order[i]->inputs, file);
+	for_each_source(graph, print_packet_format, file);
 	print_installs(&graph->inputs, file);
 	for (size_t i = 0; i < graph->order_count; i++)
 		print_installs(&graph->order[i]->inputs, file);

@@ -65,6 +65,8 @@ static void add_command(void *context, const char *path)
 	struct commands *commands = context;
 	char include[PATH_MAX + 16], object[PATH_MAX];
 
+	if (strcmp(strrchr(path, '.'), ".mpl") == 0)
+		return; /* no C for an editor to look into */
 	snprintf(include, sizeof(include), "-I%s/include", commands->project->installation->root);
 	snprintf(object, sizeof(object), "_build/%s/%.*s.o", commands->project->target,
 	         (int)(strrchr(path, '.') - path), path);

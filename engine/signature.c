@@ -279,6 +279,40 @@ static int find_bare_headers(const struct installation *installation, struct pro
 	return 0;
 }
 
+static bool is_packet_format(const char *source)
+{
+	const char *dot = strrchr(source, '.');
+
+	return dot != NULL && strcmp(dot, ".mpl") == 0;
+}
+
+/* The headers of packet formats must be there for the other sources; mplc says what is wrong. */
+static int probe_packet_formats(const struct installation *installation, const struct graph *graph,
+                                const char *staging)
+{
+	char compiler[PATH_MAX + 16], folder[PATH_MAX + 16];
+	int error = 0;
+
+	snprintf(compiler, sizeof(compiler), "%s/bin/mplc", installation->root);
+	snprintf(folder, sizeof(folder), "--output=%s", staging);
+	for (size_t i = 0; i < graph->inputs.sources.count && error == 0; i++) {
+		const char *source = graph->inputs.sources.items[i];
+		const char *const argv[] = { compiler, folder, source, NULL };
+		struct process_result result;
+
+		if (!is_packet_format(source) || access(source, R_OK) != 0)
+			continue;
+		error = process_run(argv, 0, &result);
+		if (error != 0)
+			return diagnostic_failure("run `mirage doctor`", "cannot run mplc: %s",
+			                          strerror(-error));
+		if (result.status != 0)
+			error = -EINVAL;
+		process_result_free(&result);
+	}
+	return error;
+}
+
 int check_start_functions(const struct installation *installation, const struct graph *graph,
                           const char *target, const char *staging)
 {
@@ -291,8 +325,12 @@ int check_start_functions(const struct installation *installation, const struct 
 	int error = write_declarations(graph, probe.declarations);
 	if (error == 0 && target_kind(target) != TARGET_HOSTED)
 		error = find_bare_headers(installation, &probe);
+	if (error == 0)
+		error = probe_packet_formats(installation, graph, staging);
 	for (size_t i = 0; i < graph->inputs.sources.count && error == 0; i++) {
 		const char *source = graph->inputs.sources.items[i];
+		if (is_packet_format(source))
+			continue;
 		/* A source that a rule makes is not there yet. */
 		if (access(source, R_OK) == 0)
 			error = probe_source(installation, graph, staging, source, &probe);

@@ -156,6 +156,14 @@ static struct module *find_import(struct compiler *compiler, const struct module
 			compiler,
 			arena_format(&compiler->arena, "%s/%s", compiler->folders[i], path), depth,
 			error);
+	if (*error == -ENOENT && compiler->own_folder != NULL) {
+		module = load_file(
+			compiler,
+			arena_format(&compiler->arena, "%s/%s", compiler->own_folder, path), depth,
+			error);
+		if (module != NULL)
+			module->own = true;
+	}
 	return module;
 }
 

@@ -3,6 +3,7 @@
 #
 #   build/lib/mirage/bare/ARCH/libmirage-runtime.a   arguments and runtime
 #   build/lib/mirage/bare/ARCH/libmirage-net.a       network devices that are the same everywhere
+#   build/lib/mirage/bare/ARCH/libmirage-formats.a   packet formats, in the C that mplc makes
 #   build/lib/mirage/bare/ARCH/libmirage-storage.a   block devices and what stands on them
 #   build/lib/mirage/bare/ARCH/libmirage-bare.a      start, heap, C library's system calls
 #   build/lib/mirage/TARGET/ARCH/libmirage-TARGET.a  the target itself
@@ -38,7 +39,7 @@ SOLO5_TARGETS_aarch64 := spt
 bare_objects = $(patsubst %,$(O)/bare/$(1)/%.o,$(basename $(2)))
 bare_library = $(B)/lib/mirage/bare/$(1)/libmirage-$(2).a
 target_library = $(B)/lib/mirage/$(2)/$(1)/libmirage-$(2).a
-target_libraries = $(foreach name,runtime net storage bare,$(call bare_library,$(1),$(name))) \
+target_libraries = $(foreach name,runtime net formats storage bare,$(call bare_library,$(1),$(name))) \
 	$(foreach target,$(SOLO5_TARGETS_$(1)),$(call target_library,$(1),$(target)) \
 	$(B)/lib/mirage/$(target)/image.ld)
 
@@ -61,6 +62,8 @@ $(call bare_library,$(1),runtime): $(call bare_objects,$(1),$(call runtime_sourc
 	$$(call bare_archive,$(1))
 $(call bare_library,$(1),net): $(call bare_objects,$(1),$(NET))
 	$$(call bare_archive,$(1))
+$(call bare_library,$(1),formats): $(FORMAT_NAMES:%=$(O)/bare/$(1)/formats/%.o)
+	$$(call bare_archive,$(1))
 $(call bare_library,$(1),storage): $(call bare_objects,$(1),$(STORAGE))
 	$$(call bare_archive,$(1))
 $(call bare_library,$(1),bare): $(call bare_objects,$(1),$(call bare_sources,$(1)))
@@ -74,6 +77,8 @@ $(call bare_objects,$(1),$(call cold_sources,$(1))): BARE_FLAGS += -Os
 
 $(O)/bare/$(1)/%.o: %.c Makefile targets/targets.mk | $(call libc_archive,$(1))
 	$$(call bare_compile,$(1))
+$(O)/bare/$(1)/formats/%.o: $(G)/%.c Makefile targets/targets.mk | $(call libc_archive,$(1)) $(FORMAT_HEADERS)
+	$$(call bare_compile,$(1),-iquote $(G))
 $(O)/bare/$(1)/%.o: %.S Makefile targets/targets.mk | $(call libc_archive,$(1))
 	$$(call bare_compile,$(1))
 
