@@ -209,10 +209,14 @@ static int debug(struct run *run)
 		return EXIT_OK;
 	}
 	/* Ctrl-C is gdb's, so the tender is not in the terminal's group. */
-	if (!remote || program_start(&run->command, true, &tender) == 0) {
-		if (program_start(&gdb, false, &debugger) == 0)
-			status = program_wait(debugger);
+	bool ready = !remote || program_start(&run->command, true, &tender) == 0;
+	/* gdb would try to reach one that has said what is wrong and ended. */
+	if (tender > 0 && program_ends_at_once(tender, &status)) {
+		ready = false;
+		tender = -1;
 	}
+	if (ready && program_start(&gdb, false, &debugger) == 0)
+		status = program_wait(debugger);
 	if (tender > 0) {
 		kill(tender, SIGTERM);
 		program_wait(tender);

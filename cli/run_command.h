@@ -39,6 +39,9 @@ void words_print(const struct words *words, const char *prefix);
  */
 must_check int program_start(const struct words *words, bool apart, pid_t *pid);
 
+/* True if a program ends, or has ended, within a moment; then *status is what program_wait() gives. */
+bool program_ends_at_once(pid_t pid, int *status);
+
 /* Wait for a program, passing on SIGTERM and SIGHUP: its status, or 128 + signal. */
 int program_wait(pid_t pid);
 

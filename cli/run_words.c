@@ -129,6 +129,28 @@ int program_start(const struct words *words, bool apart, pid_t *pid)
 	return error == 0 ? 0 : report_failure(words, error);
 }
 
+static int status_of(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool program_ends_at_once(pid_t pid, int *status)
+{
+	enum {
+		MOMENT_MS = 200,
+		STEP_MS = 10
+	};
+
+	for (int waited = 0; waited < MOMENT_MS; waited += STEP_MS) {
+		if (waitpid(pid, status, WNOHANG) == pid) {
+			*status = status_of(*status);
+			return true;
+		}
+		usleep(STEP_MS * 1000);
+	}
+	return false;
+}
+
 int program_wait(pid_t pid)
 {
 	sigset_t waited = signals_for_wait();
@@ -140,7 +162,7 @@ int program_wait(pid_t pid)
 		if (ended < 0 && errno != EINTR)
 			return EXIT_BUG;
 		if (ended == pid)
-			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+			return status_of(status);
 		/* The terminal sends what the keyboard says to the program, too. */
 		if (sigwait(&waited, &number) == 0 && (number == SIGTERM || number == SIGHUP))
 			kill(pid, number);

@@ -459,6 +459,16 @@ END
     mirage build
     run mirage run --gdb --gdb-port=4321 --dry-run
     [ "${#lines[@]}" -eq 2 ]
+    # A tender that ends at once has said why: gdb is not started.
+    mkdir -p ../inst/bin
+    printf '#!/bin/sh\necho no such luck >&2\nexit 7\n' >../inst/bin/solo5-hvt-debug
+    chmod +x ../inst/bin/solo5-hvt-debug
+    cp "$ROOT/build/bin/mirage" "$ROOT/build/bin/solo5-elftool" ../inst/bin
+    ln -s "$ROOT/build/lib" "$ROOT/build/include" ../inst
+    run -7 env PATH="$PWD/../inst/bin:$PATH" mirage run --gdb </dev/null
+    [[ $output == *"no such luck"* ]]
+    [[ $output != *"(gdb)"* ]]
+    run mirage run --gdb --gdb-port=4321 --dry-run
     [[ ${lines[0]} == "* run beside gdb: "*"solo5-hvt-debug --gdb --gdb-port=4321 -- dist/hello.hvt" ]]
     [[ ${lines[1]} == "* run gdb -q "*"'target remote 127.0.0.1:4321'"*"'break hello_start'"*"_build/hvt/image.debug" ]]
 }
