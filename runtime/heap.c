@@ -229,8 +229,7 @@ static void release(struct heap *heap, struct block *block, size_t size)
 
 	if (content & FLAG_FREE) {
 		list_remove_block(heap, next, size_in(content));
-		next->word = 0;
-		size += size_in(content);
+		size += size_in(content); /* its word stays, and says that it is free */
 	} else {
 		word_set(heap, next, content | PREVIOUS_FREE);
 	}

@@ -413,6 +413,27 @@ static void free_twice_after_joining(struct heap *heap)
 	heap_free(heap, block);
 }
 
+static void free_twice_before_joining(struct heap *heap)
+{
+	char *before = heap_allocate(heap, 100, 16);
+	char *block = heap_allocate(heap, 100, 16);
+
+	heap_free(heap, block);
+	heap_free(heap, before);
+	heap_free(heap, block);
+}
+
+static void grow_over_and_free(struct heap *heap)
+{
+	char *before = heap_allocate(heap, 100, 16);
+	char *block = heap_allocate(heap, 100, 16);
+
+	heap_free(heap, block);
+	before = heap_resize(heap, before, 104 + 100);
+	heap_free(heap, block);
+	heap_free(heap, before);
+}
+
 static void free_what_is_not_its(struct heap *heap)
 {
 	heap_free(heap, &random_state);
@@ -460,6 +481,8 @@ static void broken_rules_are_noticed(void **state)
 
 	assert_bug(fixture, free_twice, "was freed before");
 	assert_bug(fixture, free_twice_after_joining, "freed before");
+	assert_bug(fixture, free_twice_before_joining, "was freed before");
+	assert_bug(fixture, grow_over_and_free, "freed before");
 	assert_bug(fixture, free_what_is_not_its, "is not a block of this heap");
 	assert_bug(fixture, free_the_middle, "overwritten");
 	assert_bug(fixture, write_beyond, "overwritten");
