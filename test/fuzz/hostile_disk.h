@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * For fuzz targets of what stands on block devices: the input as a RAM disk, and everything that can
+ * be asked of a store on it.
+ */
+#ifndef TEST_FUZZ_HOSTILE_DISK_H
+#define TEST_FUZZ_HOSTILE_DISK_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <mirage/kv_rw.h>
+#include <mirage/mock_clock.h>
+#include <mirage/ramdisk.h>
+
+struct hostile_disk {
+	struct ramdisk_state ram_state;
+	struct ramdisk ram;
+	struct block block;
+	struct mock_clock_state now;
+	struct mock_clock mock;
+	struct wall_clock clock;
+};
+
+/* A disk that begins with the input, rounded up and with `more` zeros behind it. */
+static inline void hostile_disk_open(struct hostile_disk *disk, const uint8_t *bytes, size_t length,
+                                     size_t more)
+{
+	memset(disk, 0, sizeof(*disk));
+	disk->ram = (struct ramdisk){ .state = &disk->ram_state,
+		                      .size = (length + more + 511) / 512 * 512 };
+	disk->block = (struct block){ .ops = &ramdisk_ops, .self = &disk->ram };
+	disk->mock.state = &disk->now;
+	disk->clock = (struct wall_clock){ .ops = &mock_wall_clock_ops, .self = &disk->mock };
+	if (mock_clock_connect(&disk->mock) != 0 || ramdisk_connect(&disk->ram) != 0)
+		abort();
+	if (length > 0)
+		memcpy(disk->ram_state.bytes, bytes, length);
+}
+
+static inline void hostile_disk_close(struct hostile_disk *disk)
+{
+	ramdisk_disconnect(&disk->ram);
+}
+
+struct hostile_walk {
+	struct kv_ro reader;
+	const char *key;
+	unsigned depth;
+	unsigned *left; /* entries to look at yet */
+};
+
+static inline int hostile_visit(void *context, const char *name, enum kv_kind kind);
+
+static inline void hostile_list(const struct hostile_walk *walk)
+{
+	error_ignore(kv_ro_list(&walk->reader, walk->key, hostile_visit, (void *)(uintptr_t)walk),
+	             "any error will do");
+}
+
+/* Ask everything of an entry; what is listed must be there, and be of that kind. */
+static inline int hostile_visit(void *context, const char *name, enum kv_kind kind)
+{
+	struct hostile_walk below = *(const struct hostile_walk *)context;
+	char key[KV_KEY_SIZE];
+	uint8_t bytes[600];
+	nanoseconds wall;
+	struct kv_value value;
+
+	if (*below.left == 0 ||
+	    kv_key_join((struct kv_key){ below.key, strlen(below.key) },
+	                (struct kv_key){ name, strlen(name) }, key, sizeof(key)) != 0)
+		return 1;
+	--*below.left;
+	error_ignore(kv_ro_last_modified(&below.reader, key, &wall), "any error will do");
+	if (kind == KV_VALUE) {
+		if (kv_ro_get_part(&below.reader, key, 100, bytes, sizeof(bytes)) >
+		    (ssize_t)sizeof(bytes))
+			abort();
+		if (kv_ro_get(&below.reader, key, &value) == 0)
+			kv_value_release(&value);
+	} else if (below.depth < 6) {
+		below.key = key;
+		below.depth++;
+		hostile_list(&below);
+	}
+	return 0;
+}
+
+static inline void hostile_read(struct kv_ro reader)
+{
+	unsigned left = 64;
+
+	hostile_list(&(struct hostile_walk){ .reader = reader, .key = "", .left = &left });
+}
+
+/* Change what can be changed, then read it all again. */
+static inline void hostile_write(const struct kv_rw *kv)
+{
+	static const uint8_t bytes[5000] = { 1 };
+
+	error_ignore(kv_rw_set(kv, "new", bytes, sizeof(bytes)), "any error will do");
+	error_ignore(kv_rw_set(kv, "a/new value in a dictionary", bytes, 100), "likewise");
+	error_ignore(kv_rw_set_part(kv, "new", 3000, bytes, 3000), "likewise");
+	error_ignore(kv_rw_rename(kv, "a", "b/c"), "likewise");
+	error_ignore(kv_rw_remove(kv, "new"), "likewise");
+	error_ignore(kv_rw_remove(kv, "b"), "likewise");
+	hostile_read(kv_rw_reader(kv));
+}
+
+#endif
