@@ -80,6 +80,8 @@ block_impl *block_checksum_at(struct location here, block_impl *disk)
 
 block_impl *block_encryption_at(struct location here, block_impl *disk, const struct key *key)
 {
+	const struct package libcrypto = { .name = "libssl-dev", .pkg_config = "libcrypto" };
+
 	check_disk(here, "block_encryption", disk);
 	if (key == NULL || key->type != ARGUMENT_STRING || key->list)
 		config_fail_at(here, "block_encryption(): the key is to be a KEY_STRING");
@@ -99,6 +101,6 @@ block_impl *block_encryption_at(struct location here, block_impl *disk, const st
 			.targets = TARGETS("unix"),
 			.devices = DEVICES(WIRE(below, disk)),
 			.values = VALUES(KEY_VALUE(key, key)),
-			.packages = PACKAGES(package("libssl-dev", .pkg_config = "libcrypto")),
+			.packages = (const struct package[]){ libcrypto, { .name = NULL } },
 		});
 }

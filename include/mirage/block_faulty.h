@@ -28,7 +28,8 @@
 #define MIRAGE_BLOCK_FAULTY_H
 
 #include <mirage/block.h>
-#include <mirage/list.h>
+
+struct block_faulty_write;
 
 /* What a cut of the power, or a flush that fails, leaves of the writes that were not flushed. */
 enum block_faulty_unflushed {
@@ -78,9 +79,10 @@ struct block_faulty_state {
 	struct block_info info;
 	struct block_faulty_plan plan;
 	struct block_faulty_counts counts;
-	bool cut;              /* the power is off */
-	uint64_t random;       /* private from here on */
-	struct list unflushed; /* oldest first */
+	bool cut;                             /* the power is off */
+	uint64_t random;                      /* private from here on */
+	struct block_faulty_write *unflushed; /* the oldest; then as they were written */
+	struct block_faulty_write **end;      /* where the next one goes */
 };
 
 struct block_faulty {

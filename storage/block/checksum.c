@@ -188,7 +188,7 @@ static void submit(const void *self, struct block_request *requests, size_t coun
                    nanoseconds deadline)
 {
 	const struct block_checksum *checksum = self;
-	size_t checks = WINDOW_UNITS * (checksum->state->info.sector_size / PARTS);
+	size_t checks = (size_t)WINDOW_UNITS * (checksum->state->info.sector_size / PARTS);
 	struct window *window = malloc(sizeof(*window) + checks);
 
 	block_complete(requests, count, window == NULL ? -ENOMEM : 0);

@@ -16,8 +16,8 @@
 
 #include <mirage/block_driver.h>
 
-struct unflushed {
-	struct list link;
+struct block_faulty_write {
+	struct block_faulty_write *next;
 	uint64_t sector;
 	uint64_t sector_count;
 	uint8_t bytes[];
@@ -45,21 +45,32 @@ static size_t bytes_of(const struct block_faulty_state *state, uint64_t sectors)
 	return (size_t)(sectors * state->info.sector_size);
 }
 
-static void forget(struct unflushed *entry)
+static void append(struct block_faulty_state *state, struct block_faulty_write *entry)
 {
-	list_remove(&entry->link);
+	entry->next = NULL;
+	*state->end = entry;
+	state->end = &entry->next;
+}
+
+static void forget_first(struct block_faulty_state *state)
+{
+	struct block_faulty_write *entry = state->unflushed;
+
+	state->unflushed = entry->next;
+	if (entry->next == NULL)
+		state->end = &state->unflushed;
 	free(entry);
 }
 
 static void forget_all(struct block_faulty_state *state)
 {
-	list_for_each_safe(link, &state->unflushed)
-		forget(list_entry(link, struct unflushed, link));
+	while (state->unflushed != NULL)
+		forget_first(state);
 }
 
 /* `count` of the entry's sectors from `first` on reach the medium. */
-static int store(const struct block_faulty *faulty, const struct unflushed *entry, uint64_t first,
-                 uint64_t count)
+static int store(const struct block_faulty *faulty, const struct block_faulty_write *entry,
+                 uint64_t first, uint64_t count)
 {
 	const struct block_faulty_state *state = faulty->state;
 
@@ -67,7 +78,7 @@ static int store(const struct block_faulty *faulty, const struct unflushed *entr
 	                   entry->bytes + bytes_of(state, first), bytes_of(state, count), NEVER);
 }
 
-static int store_some(const struct block_faulty *faulty, const struct unflushed *entry)
+static int store_some(const struct block_faulty *faulty, const struct block_faulty_write *entry)
 {
 	for (uint64_t i = 0; i < entry->sector_count; i++) {
 		int result = draw(faulty->state) % 2 == 0 ? 0 : store(faulty, entry, i, 1);
@@ -79,7 +90,7 @@ static int store_some(const struct block_faulty *faulty, const struct unflushed 
 }
 
 /* One sector of the entry, with its end as it was. */
-static int store_mixed(const struct block_faulty *faulty, const struct unflushed *entry,
+static int store_mixed(const struct block_faulty *faulty, const struct block_faulty_write *entry,
                        uint64_t index)
 {
 	struct block_faulty_state *state = faulty->state;
@@ -98,7 +109,7 @@ static int store_mixed(const struct block_faulty *faulty, const struct unflushed
 }
 
 /* What is left of the write that was struck. */
-static int tear(const struct block_faulty *faulty, const struct unflushed *entry)
+static int tear(const struct block_faulty *faulty, const struct block_faulty_write *entry)
 {
 	struct block_faulty_state *state = faulty->state;
 	uint64_t whole = draw(state) % (entry->sector_count + 1);
@@ -122,45 +133,43 @@ static int tear(const struct block_faulty *faulty, const struct unflushed *entry
 
 static int store_all(const struct block_faulty *faulty)
 {
-	list_for_each_safe(link, &faulty->state->unflushed) {
-		struct unflushed *entry = list_entry(link, struct unflushed, link);
-		int result = store(faulty, entry, 0, entry->sector_count);
+	struct block_faulty_state *state = faulty->state;
+
+	while (state->unflushed != NULL) {
+		int result = store(faulty, state->unflushed, 0, state->unflushed->sector_count);
 
 		if (result != 0)
 			return result;
-		forget(entry);
+		forget_first(state);
 	}
 	return 0;
 }
 
-/* The unflushed writes go the way of the plan; `struck` (or NULL) is the last of them. */
-static void settle(const struct block_faulty *faulty, const struct unflushed *struck)
+/* The unflushed writes go the way of the plan. */
+static void settle(const struct block_faulty *faulty)
 {
 	struct block_faulty_state *state = faulty->state;
 
-	list_for_each(link, &state->unflushed) {
-		const struct unflushed *entry = list_entry(link, struct unflushed, link);
-
-		if (entry == struck)
-			break;
+	for (const struct block_faulty_write *entry = state->unflushed; entry != NULL;
+	     entry = entry->next)
 		if (state->plan.unflushed == BLOCK_FAULTY_SHUFFLE)
 			error_ignore(store_some(faulty, entry), "lost then, as it might be anyway");
 		else if (state->plan.unflushed == BLOCK_FAULTY_KEEP)
 			error_ignore(store(faulty, entry, 0, entry->sector_count),
 			             "the medium is broken by itself");
-	}
-	if (struck != NULL)
-		error_ignore(tear(faulty, struck), "lost then, as it might be anyway");
 	forget_all(state);
 }
 
-static void power_off(const struct block_faulty *faulty, const struct unflushed *struck)
+/* The power goes in the write of `struck`, or in none. */
+static void power_off(const struct block_faulty *faulty, const struct block_faulty_write *struck)
 {
 	struct block_faulty_state *state = faulty->state;
 
 	if (state->cut)
 		return;
-	settle(faulty, struck);
+	settle(faulty);
+	if (struck != NULL)
+		error_ignore(tear(faulty, struck), "lost then, as it might be anyway");
 	state->cut = true;
 	state->info.sector_size = 0;
 }
@@ -198,7 +207,7 @@ static int failure(const struct block_faulty_state *state)
 
 /* Lay the part of the entry that the request reads over its slices. */
 static void overlay(const struct block_faulty_state *state, const struct block_request *request,
-                    const struct unflushed *entry)
+                    const struct block_faulty_write *entry)
 {
 	uint64_t first = request->sector > entry->sector ? request->sector : entry->sector;
 	uint64_t request_end = request->sector + request->sector_count;
@@ -236,55 +245,69 @@ static int perform_read(const struct block_faulty *faulty, const struct block_re
 	                               request->slice_count, deadline);
 	if (result != 0)
 		return result;
-	list_for_each(link, &state->unflushed)
-		overlay(state, request, list_entry(link, struct unflushed, link));
+	for (const struct block_faulty_write *entry = state->unflushed; entry != NULL;
+	     entry = entry->next)
+		overlay(state, request, entry);
 	if (one_in(state, state->plan.flip_one_in))
 		flip(state, request);
 	return 0;
 }
 
-static struct unflushed *remember(struct block_faulty_state *state,
-                                  const struct block_request *request)
+/* A copy of what is written, or rubbish for what is discarded; NULL without memory. */
+static struct block_faulty_write *copy(struct block_faulty_state *state,
+                                       const struct block_request *request)
 {
 	size_t length = bytes_of(state, request->sector_count);
-	struct unflushed *entry = NULL;
+	struct block_faulty_write *entry = NULL;
 
 	if (request->sector_count <= (PTRDIFF_MAX - sizeof(*entry)) / state->info.sector_size)
 		entry = malloc(sizeof(*entry) + length);
 	if (entry == NULL)
 		return NULL;
+	entry->next = NULL;
 	entry->sector = request->sector;
 	entry->sector_count = request->sector_count;
 	if (request->operation == BLOCK_WRITE)
 		block_copy_from_slices(request, 0, entry->bytes, length);
 	else
 		memset(entry->bytes, (int)(draw(state) & 0xff), length);
-	list_append(&state->unflushed, &entry->link);
 	return entry;
 }
 
-static int perform_write(const struct block_faulty *faulty, const struct block_request *request)
+/* What the plan does to a write, and its result: 1 if nothing, and it is to be done. */
+static int strike(const struct block_faulty *faulty, const struct block_faulty_write *entry)
 {
 	struct block_faulty_state *state = faulty->state;
-	struct unflushed *entry = remember(state, request);
-
-	if (entry == NULL)
-		return -ENOMEM;
 	bool failing = fails(state);
+
 	if (is_cut(state)) {
 		power_off(faulty, entry);
 		return -ENXIO;
 	}
 	if (failing) {
 		error_ignore(tear(faulty, entry), "it fails in any case");
-		forget(entry);
 		return failure(state);
 	}
 	if (one_in(state, state->plan.lose_one_in)) {
 		state->counts.lost++;
-		forget(entry);
 		return 0;
 	}
+	return 1;
+}
+
+static int perform_write(const struct block_faulty *faulty, const struct block_request *request)
+{
+	struct block_faulty_state *state = faulty->state;
+	struct block_faulty_write *entry = copy(state, request);
+
+	if (entry == NULL)
+		return -ENOMEM;
+	int result = strike(faulty, entry);
+	if (result <= 0) {
+		free(entry);
+		return result;
+	}
+	append(state, entry);
 	return state->plan.unflushed == BLOCK_FAULTY_KEEP ? store_all(faulty) : 0;
 }
 
@@ -298,7 +321,7 @@ static int perform_flush(const struct block_faulty *faulty, nanoseconds deadline
 		return -ENXIO;
 	}
 	if (failing) {
-		settle(faulty, NULL);
+		settle(faulty);
 		return failure(state);
 	}
 	int result = store_all(faulty);
@@ -390,7 +413,8 @@ int block_faulty_flip(const struct block_faulty *faulty, uint64_t sector, uint32
 
 int block_faulty_connect(const struct block_faulty *faulty)
 {
-	list_init(&faulty->state->unflushed);
+	faulty->state->unflushed = NULL;
+	faulty->state->end = &faulty->state->unflushed;
 	block_faulty_start(faulty, &faulty->plan);
 	return faulty->state->info.sector_size == 0 ? -ENXIO : 0;
 }

@@ -135,7 +135,7 @@ static void name_get(const uint8_t *bytes, char name[PARTITION_NAME_MAX + 1])
 {
 	size_t length = 0;
 
-	for (unsigned int i = 0; i < NAME_UNITS; i++) {
+	for (size_t i = 0; i < NAME_UNITS; i++) {
 		uint32_t unit = get_le16(bytes + 2 * i);
 		uint32_t next = i + 1 < NAME_UNITS ? get_le16(bytes + 2 * i + 2) : 0;
 
@@ -182,8 +182,9 @@ static int array_walk(const struct partition_walk *walk, const struct header *he
 		if (i % per_sector == 0)
 			result = partition_walk_read(walk, header->array + i / per_sector);
 		if (result == 0)
-			result = visit(walk, header, i + 1,
-			               walk->sector + i % per_sector * header->entry_size);
+			result =
+				visit(walk, header, i + 1,
+			              walk->sector + (size_t)(i % per_sector) * header->entry_size);
 		if (result != 0)
 			return result;
 	}

@@ -31,7 +31,7 @@ struct entry {
 	uint32_t sector_count;
 };
 
-static struct entry entry_get(const uint8_t *sector, unsigned int index)
+static struct entry entry_get(const uint8_t *sector, size_t index)
 {
 	const uint8_t *bytes = sector + TABLE_OFFSET + index * ENTRY_SIZE;
 

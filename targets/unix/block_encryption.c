@@ -139,7 +139,7 @@ static const char *key_read(const struct argument_value *value,
 {
 	const char *text = value != NULL && value->present ? value->text : "";
 
-	if (strlen(text) != 2 * BLOCK_ENCRYPTION_KEY_LENGTH)
+	if (strlen(text) != (size_t)2 * BLOCK_ENCRYPTION_KEY_LENGTH)
 		return "it has 128 hexadecimal digits (openssl rand -hex 64 makes one)";
 	for (size_t i = 0; i < BLOCK_ENCRYPTION_KEY_LENGTH; i++) {
 		int high = digit_of(text[2 * i]), low = digit_of(text[2 * i + 1]);

@@ -312,7 +312,7 @@ static int measure(const struct block_of_file *file, uint64_t *size, uint32_t *s
 static int prepare(const struct block_of_file *file, bool read_write)
 {
 	uint32_t sector_size;
-	uint64_t size;
+	uint64_t size = 0;
 	int result = measure(file, &size, &sector_size);
 
 	if (result != 0)
