@@ -233,39 +233,6 @@ console_impl *default_console(void);
 random_impl *default_random(void);
 
 /*
- * The network interface called `name`: on unix a tap, on Solo5 targets a device of the manifest
- * that the tender attaches (`solo5-hvt --net:NAME=tap0`), where names are letters and digits.
- */
-net_impl *netif(const char *name);
-
-/*
- * The network. On unix the key --interface names the tap (default tap0) and --interface-mac gives it
- * a MAC address (default: a random one); this declares both. On Solo5 targets it is the device
- * "service". Each call gives the same interface: use it once.
- */
-net_impl *default_network(void);
-
-/* A network whose frames are recorded in `file`, for tcpdump and Wireshark. On unix only. */
-net_impl *pcap(net_impl *net, const char *file);
-
-/*
- * A network that loses, doubles, spoils and delays frames: `faulty(net, .drop_ppm = 10000)`. Rates
- * are of a million frames. The fields, all optional, are those of <mirage/net_faulty.h>:
- */
-struct faulty_options {
-	uint64_t seed;
-	uint32_t drop_ppm;
-	uint32_t duplicate_ppm;
-	uint32_t corrupt_ppm;
-	uint32_t reorder_ppm;
-	uint64_t delay;   /* nanoseconds */
-	uint64_t jitter;  /* nanoseconds */
-	uint64_t reorder; /* nanoseconds */
-};
-#define faulty(net, ...) faulty_with(net, &(struct faulty_options){ __VA_ARGS__ })
-net_impl *faulty_with(net_impl *net, const struct faulty_options *options);
-
-/*
  * A device that the image asks of its Solo5 tender: MANIFEST_NET("service") or
  * MANIFEST_BLOCK("storage"). The name is 1 to 67 letters and digits of ASCII, and stands for one
  * device of the image: it goes into mirage/manifest.json, and whoever starts the image attaches
@@ -444,5 +411,6 @@ no_return void config_fail_at(struct location here, const char *format, ...) pri
 
 #include <mirage/config_block.h>
 #include <mirage/config_kv.h>
+#include <mirage/config_net.h>
 
 #endif

@@ -386,5 +386,24 @@ peer.sendall(open("sent", "rb").read())'
     sed -i 's|default_network()|pcap(default_network(), "x")|' config.c
     run mirage configure -t spt
     echo "$output"
-    [ "$status" -ne 0 ] && [[ $output == *"net_pcap"*"spt"* ]]
+    [ "$status" -ne 0 ] && [[ $output == *"config.c:14: error: 'net_pcap' does not exist on target spt"* ]]
+}
+
+@test "a network that cannot be is an error of the configuration, at its place" {
+    cp -R "$FRAMES" project
+    cd project
+    cp config.c config.orig
+    local code wanted
+    while IFS='|' read -r code wanted; do
+        sed "s|default_network()|$code|" config.orig >config.c
+        run mirage configure -t spt
+        echo "$output"
+        [ "$status" -ne 0 ] && [[ $output == *"config.c:14"*"error: $wanted"* ]]
+    done <<'END'
+netif("")|netif() needs the name of an interface
+netif("a.b")|'a.b' cannot be the name of a device of the manifest
+pcap(default_network(), "")|pcap() needs the name of a file
+faulty(default_network(), .drop_ppm = 1000001)|a rate of faulty() is of a million frames
+pcap(default_console(), "x")|passing argument
+END
 }
