@@ -52,15 +52,17 @@ static void keep_pages_small(const struct vm *vm)
 
 static int map_memory(struct vm *vm, uint64_t mapped, struct reason *reason)
 {
-	void *memory = mmap(NULL, mapped, PROT_READ | PROT_WRITE,
-	                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	/* One unit more, to start at a multiple: KVM can only then map huge pages. */
+	void *room = mmap(NULL, mapped + HVT_MEMORY_UNIT, PROT_READ | PROT_WRITE,
+	                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (memory == MAP_FAILED) {
+	if (room == MAP_FAILED) {
 		int error = errno;
 		return reason_set(reason, -error, "Error allocating guest memory: %s",
 		                  strerror(error));
 	}
-	vm->memory = memory;
+	uintptr_t start = ((uintptr_t)room + HVT_MEMORY_UNIT - 1) & ~(HVT_MEMORY_UNIT - 1);
+	vm->memory = (uint8_t *)start;
 	vm->mapped = mapped;
 	keep_pages_small(vm);
 
@@ -68,7 +70,7 @@ static int map_memory(struct vm *vm, uint64_t mapped, struct reason *reason)
 		.slot = 0,
 		.guest_phys_addr = 0,
 		.memory_size = mapped,
-		.userspace_addr = (uintptr_t)memory,
+		.userspace_addr = start,
 	};
 	if (ioctl(vm->machine, KVM_SET_USER_MEMORY_REGION, &region) < 0)
 		return failed(reason, "ioctl (SET_USER_MEMORY_REGION)");

@@ -68,7 +68,53 @@ setup() {
 @test "no core where the image ended by itself" { lab_result; }
 @test "solo5-hvt has no such options" { lab_result; }
 
+@test "a tap that is down, missing or in use is an error with its cause" { lab_result; }
+@test "a frame is lost and no more while the interface is down" { lab_result; }
 @test "no check of the lab is forgotten here" { lab_checks_all_asked; }
+
+# What needs no KVM.
+refuses() {
+    run "$@"
+    echo "$output"
+    [ "$status" -eq 1 ]
+}
+
+@test "help lists the options and ends with 1, version ends with 0" {
+    refuses solo5-hvt --help
+    [[ $output == *"Compiled-in modules: core block net"$'\n'* ]]
+    [[ $output == *"--x-exec-heap"* && $output != *"--gdb"* ]]
+    refuses solo5-hvt-debug --help
+    [[ $output == *"Compiled-in modules: core block net gdb dumpcore"$'\n'* ]]
+    [[ $output == *"--gdb-port=N"* && $output == *"--dumpcore=DIR"* ]]
+    run solo5-hvt --version
+    [ "$status" -eq 0 ]
+    [[ ${lines[0]} == "solo5-hvt tender, version "* && ${lines[1]} == "ABI version 2" ]]
+}
+
+@test "what is no image for hvt is refused, with what it is" {
+    refuses solo5-hvt
+    [[ $output == *"KERNEL"* ]]
+    refuses solo5-hvt "$BATS_TEST_TMPDIR/none"
+    [[ $output == *"No such file or directory"* ]]
+    refuses solo5-hvt "$IMAGES/probe_none.spt"
+    [[ $output == *"solo5-hvt: $IMAGES/probe_none.spt: Executable is not for the solo5-hvt target"* ]]
+    refuses solo5-hvt "$ROOT/build/bin/mirage"
+    refuses solo5-hvt /dev/null
+    head -c 5000 "$IMAGES/probe.hvt" >"$BATS_TEST_TMPDIR/short"
+    refuses solo5-hvt "$BATS_TEST_TMPDIR/short"
+}
+
+@test "options and devices that are wrong are refused before a machine is made" {
+    refuses solo5-hvt --mem=0 "$IMAGES/probe.hvt"
+    [[ $output == *"Malformed argument to --mem"* ]]
+    refuses solo5-hvt --block:first=/dev/null "$IMAGES/probe.hvt"
+    [[ $output == *"Resource not declared in manifest: 'first'"* ]]
+    refuses solo5-hvt --nothing "$IMAGES/probe.hvt"
+    refuses solo5-hvt-debug --gdb-port=70000 "$IMAGES/probe.hvt"
+    [[ $output == *"Malformed argument to --gdb-port"* ]]
+    refuses solo5-hvt -- "$IMAGES/probe.hvt" "$(head -c 8192 /dev/zero | tr '\0' x)"
+    [[ $output == *"Guest command line too long (max=8191 characters)"* ]]
+}
 
 # The machine's own KVM, for what integers can do there.
 needs_kvm() {

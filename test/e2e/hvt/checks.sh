@@ -152,6 +152,23 @@ check "a ring that makes no sense ends the tender" '
 check "there is no ring where there is no room" '
     expect 9 ./devices.sh --mem=2 devices.hvt ring-flood=1 || expect 1 ./devices.sh --mem=2 devices.hvt ring-flood=1'
 
+check "a tap that is down, missing or in use is an error with its cause" '
+    tunctl -t away
+    expect 1 solo5-hvt --net:left=away --net:right=right --block:first=first.img --block:second=second.img devices.hvt
+    says "Network is down"
+    expect 1 solo5-hvt --net:left=nothing --net:right=right --block:first=first.img --block:second=second.img devices.hvt
+    says "No such file or directory"
+    expect 1 solo5-hvt --net:left=left --net:right=left --block:first=first.img --block:second=second.img devices.hvt
+    says "busy"'
+check "a frame is lost and no more while the interface is down" '
+    ./devices.sh devices.hvt pause-flood=500 >out 2>&1 & tender=$!
+    wait_for out paused
+    ip link set left down
+    status=0; wait $tender || status=$?
+    ip link set left up
+    cat out
+    [ $status -eq 0 ]; grep "went on" out'
+
 # The tender itself.
 check "a signal ends the tender with its message" '
     solo5-hvt probe.hvt fault=loop >out 2>&1 & tender=$!

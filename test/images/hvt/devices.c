@@ -270,6 +270,14 @@ int image_main(const struct hvt_boot *boot, const char *command_line)
 	if ((argument = argument_of(command_line, "flood")) != NULL ||
 	    (argument = argument_of(command_line, "ring-flood")) != NULL)
 		return flood(boot, number_of(argument));
+	if ((argument = argument_of(command_line, "pause-flood")) != NULL) {
+		print("paused\n");
+		wait_for_net(2 * SECOND_NS);
+		for (uint64_t i = number_of(argument); i > 0; i--)
+			net_write(LEFT, bytes, 60);
+		print("went on\n");
+		return 0;
+	}
 	if (same(command_line, "disks"))
 		return disks(manifest);
 	if (same(command_line, "short-frame"))
