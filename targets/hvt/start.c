@@ -54,8 +54,9 @@ no_return void hvt_start(const struct hvt_boot *boot);
 void hvt_start(const struct hvt_boot *boot)
 {
 	const char *command_line = (const char *)(uintptr_t)boot->command_line;
+	/* With its NUL. */
 	uintptr_t boot_end = page_round_up((uintptr_t)command_line +
-	                                   strnlen(command_line, HVT_COMMAND_LINE_SIZE));
+	                                   strnlen(command_line, HVT_COMMAND_LINE_SIZE) + 1);
 	uintptr_t free;
 
 	hvt_host_start(boot);
