@@ -8,7 +8,6 @@
  */
 #include "targets/x86_64/paging.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +141,12 @@ static bool split(uint64_t *entry)
 static uint64_t *page_entry(uintptr_t address)
 {
 	return &table_at(*directory_entry(address))[address % LARGE_PAGE_SIZE / IMAGE_PAGE_SIZE];
+}
+
+bool paging_maps(uintptr_t address)
+{
+	return (*directory_entry(address) & PAGE_LARGE) != 0 ||
+	       (*page_entry(address) & PAGE_PRESENT) != 0;
 }
 
 bool guard_install(void *page)

@@ -5,6 +5,7 @@
 #ifndef TARGETS_X86_64_PAGING_H
 #define TARGETS_X86_64_PAGING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -17,5 +18,8 @@
  */
 uintptr_t paging_start(uintptr_t free, uintptr_t memory_end, uintptr_t read_only_start,
                        uintptr_t read_only_end);
+
+/* Whether `address`, below `memory_end`, is mapped. Called after paging_start(). */
+bool paging_maps(uintptr_t address);
 
 #endif

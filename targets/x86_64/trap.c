@@ -15,6 +15,7 @@
 #include "runtime/fiber_fault.h"
 #include "targets/bare/memory.h"
 #include "targets/bare/report.h"
+#include "targets/x86_64/paging.h"
 #include "targets/x86_64/registers.h"
 
 enum {
@@ -56,30 +57,33 @@ static bool follows_call(uint64_t address)
 	return false;
 }
 
-/* The part of [rsp, …) that surely is memory. */
-static size_t stack_words(uint64_t rsp)
+/* A word of memory, and not of a page that is a guard: a trap in here would replace the report. */
+static bool is_readable(uint64_t address)
 {
 	const struct memory_range memory = memory_of_image();
 
-	if (rsp % sizeof(uint64_t) != 0 || rsp < (uintptr_t)image_rodata_end || rsp >= memory.end)
-		return 0;
-	size_t words = (memory.end - rsp) / sizeof(uint64_t);
-
-	return words < WORDS_MAX ? words : WORDS_MAX;
+	return address % sizeof(uint64_t) == 0 && address >= (uintptr_t)image_rodata_end &&
+	       address < memory.end && paging_maps(address);
 }
 
 static void report_callers(const struct trap_frame *frame)
 {
-	const uint64_t *stack = (const uint64_t *)(uintptr_t)frame->rsp;
-	size_t words = stack_words(frame->rsp), callers = 0;
+	uint64_t at = frame->rsp;
+	size_t callers = 0;
 	char line[32 + CALLERS_MAX * 12];
 	size_t length = 0;
 
-	for (size_t i = 0; i < words && callers < CALLERS_MAX; i++) {
-		if (!follows_call(stack[i]))
+	/* That of an overflowed stack points into the guard below it. */
+	if (!is_readable(at))
+		at = (at | (IMAGE_PAGE_SIZE - 1)) + 1;
+	for (size_t i = 0; i < WORDS_MAX && callers < CALLERS_MAX && is_readable(at); i++) {
+		uint64_t word = *(const uint64_t *)(uintptr_t)at;
+
+		at += sizeof(word);
+		if (!follows_call(word))
 			continue;
 		length += (size_t)snprintf(line + length, sizeof(line) - length, " 0x%llx",
-		                           (unsigned long long)stack[i]);
+		                           (unsigned long long)word);
 		callers++;
 	}
 	if (callers > 0)

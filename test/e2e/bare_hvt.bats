@@ -46,6 +46,12 @@ check "random numbers differ from run to run" '
     act 0 random; first=$(sed -n "s/.*random //p" $LAB_OUTPUT); test ${#first} -eq 32
     act 0 random; says_not "$first"'
 check "arguments reach the image, quoted for it" 'act 0 say "--text=\"a b\""; says "text '\''a b'\''"'
+check "a command line whose end is that of a page" '
+    # Boot information and manifest are 168 bytes, "--act=say --text=" is 17.
+    for length in 3927 3928 3929 8024; do
+        text=$(head -c $((length - 17)) /dev/zero | tr "\0" x)
+        act 0 say "--text=$text"; says "text '\''$text'\''"
+    done'
 check "the exit status is the job's" '
     act 0 leave --number=0; says "Solo5: solo5_exit(0) called"
     act 1 leave --number=1; act 200 leave --number=200; says "Solo5: solo5_exit(200) called"'
@@ -65,7 +71,8 @@ check "a trap says where it was" 'act 255 write-null --number=64; says "cr2=0x40
 check "a smashed stack is reported" 'act 255 smash-stack --number=32; says "ABORT: Stack corruption detected"'
 check "an overflowed stack is reported by its fiber's name" '
     act 255 overflow-stack --number=5000; says "type=#PF"
-    says "fiber '\''probe_main'\'' overflowed its stack of 64 KiB: start it with fiber_start_sized()"'
+    says "fiber '\''probe_main'\'' overflowed its stack of 64 KiB: start it with fiber_start_sized()"
+    says "likely callers"; test "$(grep -c type=#PF $LAB_OUTPUT)" = 1'
 check "dividing by zero ends the image" 'act 255 divide; says "type=#DE"; says_not "still here"'
 check "a block that is freed twice is reported" 'act 255 free-twice; says "was freed before"'
 check "a program that asks much of the C library" '
@@ -84,6 +91,7 @@ END
 @test "memory that runs out is an error of malloc, and comes back" { lab_result; }
 @test "random numbers differ from run to run" { lab_result; }
 @test "arguments reach the image, quoted for it" { lab_result; }
+@test "a command line whose end is that of a page" { lab_result; }
 @test "the exit status is the job's" { lab_result; }
 @test "abort() ends with 255" { lab_result; }
 @test "the tender's log options are not the image's" { lab_result; }
