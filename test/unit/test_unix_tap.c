@@ -18,6 +18,7 @@
 #include <mirage/netif.h>
 
 #include "abi/virtio_net.h"
+#include "targets/unix/tap.h"
 #include "targets/unix/unix_target.h"
 
 enum {
@@ -404,6 +405,72 @@ static void while_the_link_is_down_frames_are_lost_and_counted(void **state)
 	on_unix(link_main);
 }
 
+/* A tap is never full for long. A pipe in its place is. */
+static int full_main(void)
+{
+	static uint8_t bytes[1 << 20];
+	struct net_info info;
+	struct frame *frame;
+	int tap = netif_state.driver->fd, ends[2];
+
+	net_info(&net, &info);
+	assert_int_equal(frame_new(&frame, info.frames, 20), 0);
+	memset(frame_append(frame, 60), 0, 60);
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	assert_true(write(ends[1], bytes, sizeof(bytes)) > 0);
+	netif_state.driver->fd = ends[1];
+	assert_int_equal(net_send(&net, &frame, 1), 0);
+	assert_int_equal(net_wait_writable(&net, 0), -ETIMEDOUT);
+	assert_int_equal(net_send_until(&net, &frame, 1, runtime_now() + 1000), -ETIMEDOUT);
+	assert_int_equal(frame_length(frame), 60); /* still ours */
+	assert_true(read(ends[0], bytes, sizeof(bytes)) > 0);
+	assert_int_equal(net_send_until(&net, &frame, 1, NEVER), 1);
+	assert_int_equal(read(ends[0], bytes, sizeof(bytes)), HEADER + 60);
+	netif_state.driver->fd = tap;
+	close(ends[0]);
+	close(ends[1]);
+	return 0;
+}
+
+static void a_full_device_takes_nothing_and_can_be_waited_for(void **state)
+{
+	(void)state;
+	on_unix(full_main);
+}
+
+/* Super-frames that are kept keep the memory of their tails, which has a budget, too. */
+static int hoard_tails_main(void)
+{
+	static struct frame *frames[1000];
+	struct frame *more;
+	size_t count = 0;
+	ssize_t taken = 1;
+
+	assert_int_equal(net_accept_offloads(&net, NET_OFFLOAD_CHECKSUM | NET_OFFLOAD_TCP4), 0);
+	while (taken == 1) {
+		assert_true(count < 1000);
+		peer_sends(65000, 1448);
+		taken = net_receive(&net, &frames[count], 1);
+		count += taken == 1;
+	}
+	assert_int_equal(taken, -ENOBUFS);
+	assert_in_range(count, 64, 300);
+	for (size_t i = 0; i < count; i++)
+		assert_came(frames[i], 65000);
+	assert_int_equal(net_receive(&net, &more, 1), -ENOBUFS);
+	frame_release_all(frames, count);
+	more = receive_one();
+	assert_came(more, 65000);
+	frame_release(more);
+	return 0;
+}
+
+static void who_hoards_super_frames_is_told(void **state)
+{
+	(void)state;
+	on_unix(hoard_tails_main);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -413,6 +480,8 @@ int main(void)
 		cmocka_unit_test(a_large_mtu_gives_frames_in_two_parts),
 		cmocka_unit_test(a_frame_that_the_kernel_had_to_cut_off_is_dropped),
 		cmocka_unit_test(who_hoards_frames_is_told),
+		cmocka_unit_test(who_hoards_super_frames_is_told),
+		cmocka_unit_test(a_full_device_takes_nothing_and_can_be_waited_for),
 		cmocka_unit_test(frames_in_parts_are_sent_whole),
 		cmocka_unit_test(while_the_link_is_down_frames_are_lost_and_counted),
 	};
