@@ -20,6 +20,7 @@
 enum {
 	FRAMES_MAX = 512,  /* each way */
 	BACKLOG_MAX = 256, /* frames kept while nobody receives */
+	KEEP_MAX = 1024,   /* frames read at a time for that */
 	DEFAULT_MTU = 1500,
 	MTU_MAX = FRAME_STORAGE_MAX - FRAME_HEAD_ROOM - NET_HEADER_LENGTH - NET_TAG_LENGTH,
 };
@@ -84,12 +85,15 @@ static int receive_one(struct netif_driver *driver, struct frame **frame)
 	return 1;
 }
 
-/* Called while the instance sleeps and no fiber waits for the device. */
+/*
+ * Called while the instance sleeps and no fiber waits for the device. What does not fit is dropped
+ * here, where a frame of any length can be read.
+ */
 static void keep_frames(void *context)
 {
 	struct netif_driver *driver = context;
 
-	while (driver->backlog_count < BACKLOG_MAX) {
+	for (size_t tries = 0; tries < KEEP_MAX; tries++) {
 		struct frame *frame;
 		int result = receive_one(driver, &frame);
 
@@ -97,6 +101,11 @@ static void keep_frames(void *context)
 			continue;
 		if (result != 1)
 			return;
+		if (driver->backlog_count == BACKLOG_MAX) {
+			frame_release(frame);
+			driver->statistics.received_lost++;
+			continue;
+		}
 		size_t last = (driver->backlog_first + driver->backlog_count) % BACKLOG_MAX;
 
 		driver->backlog[last] = frame;
@@ -227,7 +236,7 @@ static void solo5_net_statistics(const void *self, struct net_statistics *statis
 	const struct netif_driver *driver = driver_of(self);
 
 	*statistics = driver->statistics;
-	statistics->received_lost = solo5_wait_dropped(driver->handle);
+	statistics->received_lost += solo5_wait_dropped(driver->handle);
 }
 
 const struct net_ops netif_ops = {
