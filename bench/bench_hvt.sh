@@ -34,6 +34,10 @@ on_this_machine() {
         printf "here: hello, fork to exit       %7.2f ms   ratio to /bin/true %.2f\n", a / 1000, a / b }'
     call=$("$tender" "$images/probe.hvt" calls=20000 | sed -n 's/^ns per call //p')
     echo "here: hypercall                 $call ns"
+    "$tender" "$images/probe.hvt" sleep=1000 >"$scratch/sleep" &
+    sleep 0.5
+    awk '/^VmRSS/ { printf "here: resident while it sleeps  %.2f MiB\n", $2 / 1024 }' "/proc/$!/status"
+    wait
 }
 
 scratch=$(mktemp -d)
