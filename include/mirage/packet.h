@@ -262,6 +262,8 @@ packet_inline uint64_t packet_bits(const uint8_t *at, unsigned phase, unsigned w
 	unsigned count = (phase + width + 7) / 8;
 	unsigned after = 8 * count - phase - width;
 
+	if (count == 1 && phase == 0)
+		return (uint8_t)(at[0] >> after);
 	if (count <= 8)
 		return packet_be(at, count) >> after & packet_mask(width);
 	return (packet_be64(at) << (8 - after) | at[8] >> after) & packet_mask(width);
