@@ -66,9 +66,11 @@ static void emit_inner(struct emitter *emitter, const struct field *field, const
 	     "%s{\n%s\tstruct %s_iterator iterator = %s(view);\n%s\tstruct %s element;\n\n"
 	     "%s\twhile (%s_next(&iterator, &element)) {\n"
 	     "%s\t\tsize_t base = packet_text_enter(out, iterator.at - element.bytes.length);\n\n"
+	     "%s\t\tpacket_text_element(out);\n"
 	     "%s\t\t%s_print(&element, out);\n%s\t\tpacket_text_leave(out, base);\n%s\t}\n%s}\n",
 	     indent, field->accessor, indent, indent, field->accessor, field->accessor, indent,
-	     element, indent, field->accessor, indent, indent, element, indent, indent, indent);
+	     element, indent, field->accessor, indent, indent, indent, element, indent, indent,
+	     indent);
 }
 
 static void emit_value(struct emitter *emitter, const struct field *field, const char *indent)

@@ -42,7 +42,7 @@ static void require_byte(struct layout *layout, struct field *field)
 	report_error(&layout->compiler->report, field->place,
 	             "`%s` begins at bit %llu of a byte: a %s must begin with a byte", field->name,
 	             (unsigned long long)phase, field->type_name);
-	report_hint(&layout->compiler->report, "%llu bits are missing before it, or %llu too many",
+	report_hint(&layout->compiler->report, "bits missing before it: %llu, or too many: %llu",
 	            (unsigned long long)(8 - phase), (unsigned long long)phase);
 	layout->at.bits += 8 - phase;
 }

@@ -39,6 +39,9 @@ void packet_text_end(struct packet_text *out);
 /* A field begins: its name, and the offset in its packet. One of the values below follows. */
 void packet_text_field(struct packet_text *out, const char *name, size_t offset);
 
+/* An element of a list begins. */
+void packet_text_element(struct packet_text *out);
+
 /* The element of a list or a packet within, at `offset` of the packet being written. */
 size_t packet_text_enter(struct packet_text *out, size_t offset);
 void packet_text_leave(struct packet_text *out, size_t base);

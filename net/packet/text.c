@@ -50,6 +50,12 @@ void packet_text_begin(struct packet_text *out, const char *name)
 	out->depth++;
 }
 
+void packet_text_element(struct packet_text *out)
+{
+	if (out->lines)
+		new_line(out);
+}
+
 void packet_text_end(struct packet_text *out)
 {
 	out->depth--;

@@ -165,7 +165,7 @@ static void bits_must_fill_bytes(void **state)
 	EXPECT_WRONG(
 		{ "packet a { x: bit[3]; y: byte; }", "1:23", "`y` begins at bit 3 of a byte" },
 		{ "packet a { x: bit[3]; y: byte[2]; z: bit[5]; }", "1:23",
-	          "5 bits are missing before" },
+	          "bits missing before it: 5" },
 		{ "packet a { x: bit[3]; }", "1:12",
 	          "the packet ends within a byte, after 3 of its bits" },
 		{ "packet a { x: bit[0]; }", "1:19", "a bit field has 1 to 64 bits" },
