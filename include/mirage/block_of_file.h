@@ -10,8 +10,9 @@
  * On unix.    Sectors have 512 bytes in a file, and the device's own size in a device, unless
  *             told otherwise. What may not be written is opened read-only. The file is locked: two
  *             instances may read it at once, but whoever writes has it alone. What the page cache
- *             has is read, and what it can take is written, during the call; for the rest the fiber
- *             waits and others run, where the kernel allows io_uring. Flushing is fdatasync(),
+ *             has is read, and what it can take is written, during the call; for the rest, and for
+ *             requests of 4 MiB and more, the fiber waits and others run, where the kernel allows
+ *             io_uring. Flushing is fdatasync(),
  *             discarding punches a hole.
  * On Solo5.   The sector size is the tender's (--block-sector-size). An operation blocks the whole
  *             instance for as long as the host takes; other fibers run between any two requests.

@@ -5,7 +5,7 @@
  * Theory of operation. What the page cache answers is done at once: that takes less than a
  * microsecond, which no way of letting others run meanwhile can beat. So reads are tried without
  * waiting for the disk, and writes, which go into the page cache, are simply done. What is left
- * (reads that miss, flushing, discarding) is given to an io_uring and waited for at the end of the
+ * (reads that miss, what takes long to copy, flushing, discarding) is given to an io_uring and waited for at the end of the
  * batch, all in flight together. Without io_uring it is done at once too, and other fibers wait.
  * docs/decisions/0036-unix-block-engine.md has the figures.
  */
@@ -34,7 +34,8 @@ LOG_SOURCE(log_block_of_file, "block-of-file");
 enum {
 	REQUESTS_AT_ONCE = IO_RING_DEPTH,
 	REQUESTS_PER_TURN = 16, /* after as many others run: some 16 us of page cache at most */
-	PARTS_MAX = 16,         /* of a transfer that has to be continued */
+	LONG_SIZE = 4 << 20, /* bytes: 80 us to copy; a thread of the kernel's takes 30 to wake */
+	PARTS_MAX = 16,      /* of a transfer that has to be continued */
 };
 
 /* A list of slices is one of struct iovec. */
@@ -126,6 +127,17 @@ static int transfer_rest(const struct block_of_file_state *state,
 	return 0;
 }
 
+static bool is_transfer(const struct block_request *request)
+{
+	return request->operation == BLOCK_READ || request->operation == BLOCK_WRITE;
+}
+
+/* True if others should run even while the bytes are copied. */
+static bool is_long(const struct block_of_file_state *state, const struct block_request *request)
+{
+	return block_bytes(&state->info, request->sector_count) >= LONG_SIZE;
+}
+
 static bool may_wait(nanoseconds deadline)
 {
 	return deadline == NEVER || deadline > runtime_now();
@@ -151,31 +163,57 @@ struct progress {
 	int result;   /* otherwise, block_submit()'s */
 };
 
+/* Give a read or write to the ring. */
+static void start_transfer(const struct block_of_file_state *state,
+                           const struct block_request *request, struct progress *progress)
+{
+	const struct io_ring_transfer transfer = {
+		.fd = state->descriptor,
+		.parts = parts_of(request),
+		.count = part_count(request),
+		.offset = block_bytes(&state->info, request->sector),
+		.aside = is_long(state, request),
+	};
+
+	progress->started = true;
+	if (request->operation == BLOCK_READ)
+		io_ring_readv(state->ring, &transfer, &progress->result);
+	else
+		io_ring_writev(state->ring, &transfer, &progress->result);
+}
+
 static void do_read(struct block_of_file_state *state, const struct block_request *request,
                     nanoseconds deadline, struct progress *progress)
 {
 	uint64_t length = block_bytes(&state->info, request->sector_count);
-	uint64_t offset = block_bytes(&state->info, request->sector);
-	ssize_t moved = preadv2(state->descriptor, parts_of(request), (int)part_count(request),
-	                        (off_t)offset, RWF_NOWAIT);
-	struct io_ring *ring;
+	ssize_t moved = 0;
 
+	if (!is_long(state, request))
+		moved = preadv2(state->descriptor, parts_of(request), (int)part_count(request),
+		                (off_t)block_bytes(&state->info, request->sector), RWF_NOWAIT);
 	if (moved >= 0 && (uint64_t)moved == length)
 		return;
-	if (!may_wait(deadline)) {
+	if (!may_wait(deadline))
 		progress->result = -ETIMEDOUT;
-	} else if ((ring = ring_of(state)) == NULL) {
+	else if (ring_of(state) != NULL)
+		start_transfer(state, request, progress);
+	else
 		progress->result = transfer_rest(state, request, moved > 0 ? (uint64_t)moved : 0);
-	} else {
-		progress->started = true;
-		io_ring_readv(ring, state->descriptor, parts_of(request), part_count(request),
-		              offset, &progress->result);
-	}
 }
 
-static void do_write(const struct block_of_file_state *state, const struct block_request *request,
-                     struct progress *progress)
+static void do_write(struct block_of_file_state *state, const struct block_request *request,
+                     nanoseconds deadline, struct progress *progress)
 {
+	if (is_long(state, request)) {
+		if (!may_wait(deadline)) {
+			progress->result = -ETIMEDOUT;
+			return;
+		}
+		if (ring_of(state) != NULL) {
+			start_transfer(state, request, progress);
+			return;
+		}
+	}
 	ssize_t moved = pwritev(state->descriptor, parts_of(request), (int)part_count(request),
 	                        (off_t)block_bytes(&state->info, request->sector));
 
@@ -228,7 +266,7 @@ static void begin(struct block_of_file_state *state, const struct block_request 
 		do_read(state, request, deadline, progress);
 		break;
 	case BLOCK_WRITE:
-		do_write(state, request, progress);
+		do_write(state, request, deadline, progress);
 		break;
 	case BLOCK_FLUSH:
 		do_flush(state, deadline, progress);
@@ -246,8 +284,7 @@ static int finish(const struct block_of_file_state *state, const struct block_re
 	io_ring_wait(state->ring, &progress->result);
 	int result = progress->result;
 
-	if (request->operation == BLOCK_READ &&
-	    (result >= 0 || result == -EINTR || result == -EAGAIN))
+	if (is_transfer(request) && (result >= 0 || result == -EINTR || result == -EAGAIN))
 		return transfer_rest(state, request, result > 0 ? (uint64_t)result : 0);
 	return result < 0 ? error_of(-result) : 0;
 }

@@ -202,18 +202,29 @@ static void start(struct io_ring *ring, const struct io_uring_sqe *operation, in
 	ring->in_flight++;
 }
 
-void io_ring_readv(struct io_ring *ring, int fd, const struct iovec *parts, unsigned int count,
-                   uint64_t offset, int *result)
+static void transfer_start(struct io_ring *ring, uint8_t opcode,
+                           const struct io_ring_transfer *transfer, int *result)
 {
 	start(ring,
 	      &(struct io_uring_sqe){
-		      .opcode = IORING_OP_READV,
-		      .fd = fd,
-		      .addr = (uintptr_t)parts,
-		      .len = count,
-		      .off = offset,
+		      .opcode = opcode,
+		      .flags = transfer->aside ? IOSQE_ASYNC : 0,
+		      .fd = transfer->fd,
+		      .addr = (uintptr_t)transfer->parts,
+		      .len = transfer->count,
+		      .off = transfer->offset,
 	      },
 	      result);
+}
+
+void io_ring_readv(struct io_ring *ring, const struct io_ring_transfer *transfer, int *result)
+{
+	transfer_start(ring, IORING_OP_READV, transfer, result);
+}
+
+void io_ring_writev(struct io_ring *ring, const struct io_ring_transfer *transfer, int *result)
+{
+	transfer_start(ring, IORING_OP_WRITEV, transfer, result);
 }
 
 void io_ring_fdatasync(struct io_ring *ring, int fd, int *result)

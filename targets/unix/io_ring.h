@@ -12,6 +12,7 @@
 #define TARGETS_UNIX_IO_RING_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
@@ -34,9 +35,18 @@ must_check int io_ring_new(struct io_ring **ring);
 /* Nothing may be in flight. NULL is allowed. */
 void io_ring_free(struct io_ring *ring);
 
+/* Parts of memory that a file's bytes go to or come from. */
+struct io_ring_transfer {
+	int fd;
+	const struct iovec *parts;
+	unsigned int count;
+	uint64_t offset; /* in the file */
+	bool aside;      /* leave even the copying to a thread of the kernel's */
+};
+
 /* Start an operation. If the ring is full, blocks until it has room; cancelling does not end that. */
-void io_ring_readv(struct io_ring *ring, int fd, const struct iovec *parts, unsigned int count,
-                   uint64_t offset, int *result);
+void io_ring_readv(struct io_ring *ring, const struct io_ring_transfer *transfer, int *result);
+void io_ring_writev(struct io_ring *ring, const struct io_ring_transfer *transfer, int *result);
 void io_ring_fdatasync(struct io_ring *ring, int fd, int *result);
 void io_ring_fallocate(struct io_ring *ring, int fd, int mode, uint64_t offset, uint64_t length,
                        int *result);

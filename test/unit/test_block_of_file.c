@@ -2,9 +2,14 @@
 #include "test/unit/on_ramdisk.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <mirage/block_of_file.h>
@@ -231,6 +236,92 @@ static void a_request_may_have_thousands_of_slices(void **unused)
 	on_unix(reads_many_slices, NULL);
 }
 
+/* Copied by a thread of the kernel's. */
+static int moves_megabytes(void *argument)
+{
+	const size_t length = 8 << 20, cut = 3 << 20;
+	uint8_t *large = malloc(length), *back = malloc(length);
+	const struct slice slices[] = { slice_of(back, cut), slice_of(back + cut, length - cut) };
+
+	(void)argument;
+	assert_true(large != NULL && back != NULL);
+	assert_int_equal(truncate(path, (off_t)length + SIZE), 0);
+	connect_file();
+	test_pattern(large, length, 0, 1);
+	assert_int_equal(block_write(&disk, 1, large, length, NEVER), 0);
+	for (int cold = 0; cold < 2; cold++) {
+		memset(back, 0, length);
+		if (cold)
+			make_cold();
+		assert_int_equal(block_read_slices(&disk, 1, slices, 2, NEVER), 0);
+		assert_memory_equal(back, large, length);
+	}
+	assert_int_equal(block_write(&disk, 1, large, length, 0), -ETIMEDOUT);
+	assert_int_equal(block_read(&disk, 1, large, length, 0), -ETIMEDOUT);
+	assert_int_equal(block_read(&disk, 0, bytes, SIZE, NEVER), 0);
+	assert_memory_equal(bytes, model, SIZE);
+	block_of_file_disconnect(&file);
+	free(large);
+	free(back);
+	return 0;
+}
+
+static void requests_of_megabytes_come_through(void **unused)
+{
+	(void)unused;
+	on_unix(moves_megabytes, NULL);
+	without_ring = 1;
+	on_unix(moves_megabytes, NULL);
+	without_ring = 0;
+}
+
+/* As in a container that does not allow it. */
+static void forbid_io_uring(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { .len = 4, .filter = filter };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+		_exit(2);
+}
+
+static int reads_cold(void *argument)
+{
+	(void)argument;
+	if (block_of_file_connect(&file) != 0)
+		return 3;
+	make_cold();
+	if (block_read(&disk, 0, bytes, SECTORS * SIZE, NEVER) != 0 ||
+	    block_flush(&disk, NEVER) != 0 || !state.without_ring)
+		return 4;
+	block_of_file_disconnect(&file);
+	return memcmp(bytes, model, SECTORS * SIZE) == 0 ? 0 : 5;
+}
+
+static void a_kernel_that_forbids_io_uring_is_no_obstacle(void **unused)
+{
+	int status;
+
+	(void)unused;
+	pid_t child = fork();
+	if (child == 0) {
+		struct runtime *runtime;
+
+		forbid_io_uring();
+		if (runtime_new(&runtime, &unix_target, NULL) != 0)
+			_exit(1);
+		_exit(runtime_run(runtime, reads_cold, NULL));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static int reader(void *argument)
 {
 	uint64_t random = (uintptr_t)argument;
@@ -435,6 +526,8 @@ int main(void)
 		EACH(reads_see_what_was_written_without_io_uring_too),
 		EACH(each_request_of_a_batch_has_its_own_result),
 		EACH(a_request_may_have_thousands_of_slices),
+		EACH(requests_of_megabytes_come_through),
+		EACH(a_kernel_that_forbids_io_uring_is_no_obstacle),
 		EACH(many_fibers_may_use_a_device),
 		EACH(discarding_frees_storage),
 		EACH(what_has_not_begun_ends_with_its_deadline_or_fiber),
