@@ -27,7 +27,7 @@ struct netif {
 	struct netif_state *state;
 	const char *name;                       /* of the interface, or in the manifest */
 	const struct argument_value *interface; /* --interface, which then names it; or NULL */
-	const struct argument_value *mac;       /* --interface-mac, unix only; NULL or absent: any */
+	const struct argument_value *mac;       /* --interface-mac, on unix; NULL or absent: any */
 };
 
 extern const struct net_ops netif_ops;

@@ -98,7 +98,7 @@ static struct fate fate_draw(struct lane *lane, const struct net_faulty *self)
 static int own_fragment(struct net_faulty_driver *driver, struct frame *frame, size_t index)
 {
 	struct slice old = frame_part(frame, index);
-	struct buffer *buffer;
+	struct buffer *buffer = NULL;
 	int result = 0;
 
 	if (driver->fragments == NULL)

@@ -170,7 +170,8 @@ static int choose_mac(struct netif_driver *driver, const struct netif *self)
 	if (self->mac != NULL && self->mac->present) {
 		driver->mac = self->mac->mac;
 		if ((driver->mac.bytes[0] & 1) != 0)
-			return refuse(-EINVAL, driver->name, "--interface-mac is a multicast address");
+			return refuse(-EINVAL, driver->name,
+			              "--interface-mac is a multicast address");
 		return 0;
 	}
 	if (target->ops->entropy(target->state, driver->mac.bytes, sizeof(driver->mac.bytes)) != 0)
