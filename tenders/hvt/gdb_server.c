@@ -128,8 +128,10 @@ static int serve(struct gdb_server *server, struct reason *reason)
 		if (event != GDB_PACKET)
 			continue;
 		enum gdb_next next = answer_packet(server);
-		if (next == GDB_KILL)
+		if (next == GDB_KILL) {
+			hang_up(server);
 			return reason_set(reason, -EINTR, "killed by gdb");
+		}
 		if (next == GDB_GO_ON)
 			return arm(server, reason);
 	}

@@ -172,7 +172,7 @@ check "a frame is lost and no more while the interface is down" '
 # The tender itself.
 check "a signal ends the tender with its message" '
     solo5-hvt probe.hvt fault=loop >out 2>&1 & tender=$!
-    sleep 1; kill -TERM $tender; status=0; wait $tender || status=$?
+    wait_for out looping; kill -TERM $tender; status=0; wait $tender || status=$?
     [ $status -eq 1 ]; grep "solo5-hvt: Exiting on signal 15" out'
 check "a running tender has no capabilities, no way to new ones, and a filter" '
     ./devices.sh devices.hvt serve=1 >out 2>&1 & tender=$!
@@ -187,7 +187,7 @@ check "a running tender has no capabilities, no way to new ones, and a filter" '
     kill $tender'
 check "a running tender has no descriptor but those in use" '
     solo5-hvt probe.hvt fault=loop >out 2>&1 9</lab/probe.hvt & tender=$!
-    sleep 1
+    wait_for out looping
     ls -l /proc/$tender/fd
     ! ls -l /proc/$tender/fd | grep -e probe.hvt -e /dev/kvm
     kill $tender'

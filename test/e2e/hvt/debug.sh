@@ -58,7 +58,7 @@ END
     solo5-hvt-debug --gdb probe.hvt fault=loop >tender.out 2>&1 & tender=$!
     wait_for tender.out "target remote"
     gdb -nx -batch -x commands probe.hvt >gdb.out 2>&1 & gdb=$!
-    sleep 3; kill -INT $gdb; wait $gdb || true
+    wait_for tender.out looping; kill -INT $gdb; wait $gdb || true
     status=0; wait $tender || status=$?
     cat gdb.out tender.out
     grep "Program received signal SIGINT" gdb.out; grep "rip .*0x10" gdb.out; [ $status -eq 1 ]'

@@ -143,9 +143,11 @@ static int fault(const struct hvt_boot *boot, const char *what)
 		return read_address(boot->memory_size);
 	if (same(what, "hlt"))
 		__asm__ volatile("hlt");
-	if (same(what, "loop"))
+	if (same(what, "loop")) {
+		print("looping\n");
 		for (;;)
 			__asm__ volatile("pause");
+	}
 	if (same(what, "triple")) {
 		__asm__ volatile("push $0\n\tpush $0\n\tlidt (%rsp)\n\tud2");
 	}
