@@ -15,6 +15,7 @@
 
 enum {
 	SCRATCH_SIZE = 2048, /* the rest of a larger frame is dropped with it */
+	DROPS_MAX = 256,     /* at a look: a flood must not hold up timers and the other devices */
 };
 
 static struct {
@@ -54,8 +55,11 @@ static void drop(uint64_t ready)
 
 		if (waiting.keepers[handle].keep != NULL)
 			waiting.keepers[handle].keep(waiting.keepers[handle].context);
-		while (host_net_read(handle, scratch, sizeof(scratch)) >= 0)
+		for (unsigned int i = 0; i < DROPS_MAX; i++) {
+			if (host_net_read(handle, scratch, sizeof(scratch)) < 0)
+				break;
 			waiting.dropped[handle]++;
+		}
 		ready &= ready - 1;
 	}
 }

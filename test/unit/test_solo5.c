@@ -32,6 +32,8 @@ static struct {
 	unsigned int frames[DEVICES]; /* that wait to be read */
 	nanoseconds arrives[DEVICES]; /* when the next one comes; 0: never */
 	unsigned int waits;
+	unsigned int reads;
+	bool flooded; /* a frame comes for each that is read */
 	struct virtual_target *target;
 } tender;
 
@@ -52,6 +54,10 @@ ssize_t host_net_read(unsigned int handle, void *frame, size_t size)
 {
 	if (tender.frames[handle] == 0)
 		return -EAGAIN;
+	tender.reads++;
+	assert_true(tender.reads < 100000); /* a target that only reads */
+	if (tender.flooded)
+		tender.frames[handle]++;
 	assert_true(size >= 60);
 	memset(frame, (int)handle, 60);
 	tender.frames[handle]--;
@@ -218,6 +224,26 @@ static void frames_that_nobody_waits_for_do_not_keep_the_instance_awake(void **s
 	assert_int_equal(run_on_tender(frames_for_nobody), 0);
 }
 
+static int flood_for_nobody(void *argument)
+{
+	nanoseconds start = runtime_now();
+
+	(void)argument;
+	tender.frames[OTHER_NET] = 1;
+	tender.flooded = true;
+	/* Time does not pass while frames wait: the other device's is there at once. */
+	tender.frames[NET] = 1;
+	assert_int_equal(solo5_wait_readable(NET, start + 5000), 0);
+	assert_true(tender.waits < 10);
+	return 0;
+}
+
+static void a_flood_that_nobody_waits_for_does_not_hold_up_the_rest(void **state)
+{
+	(void)state;
+	assert_int_equal(run_on_tender(flood_for_nobody), 0);
+}
+
 /* What is left of `line` when the tender's options are off it. */
 static void check_rest(const char *line, const char *rest, bool info, bool error)
 {
@@ -272,6 +298,7 @@ int main(void)
 		cmocka_unit_test(a_fiber_wakes_when_its_device_can_be_read),
 		cmocka_unit_test(a_wait_ends_at_its_deadline_and_needs_a_handle),
 		cmocka_unit_test(frames_that_nobody_waits_for_do_not_keep_the_instance_awake),
+		cmocka_unit_test(a_flood_that_nobody_waits_for_does_not_hold_up_the_rest),
 		cmocka_unit_test(leading_options_of_the_tender_set_the_level),
 		cmocka_unit_test(a_line_is_one_call_and_cut_at_its_limit),
 	};
