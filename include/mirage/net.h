@@ -123,7 +123,8 @@ static inline must_check ssize_t net_send(const struct net *net, struct frame *f
 
 /*
  * Take up to `count` frames that came, in order, each with one reference. Never blocks. Returns how
- * many, 0 if none waits.
+ * many, 0 if none waits. Where super-frames were accepted, a few at a time are better than many: those
+ * that are released soon are still in the cache.
  *
  * -ENOBUFS  frames wait, and the device has no storage for them: release some that it gave
  * -ENOMEM   the heap has none
