@@ -11,7 +11,7 @@ setup_file() {
     local options=(--script "$BATS_TEST_DIRNAME/hvt/checks.sh" --script "$BATS_TEST_DIRNAME/hvt/debug.sh")
     local gdb
     for program in solo5-hvt solo5-hvt-debug; do options+=(--program "$root/build/bin/$program"); done
-    for image in probe sse devices many; do options+=(--file "$root/build/test/images/$image.hvt"); done
+    for image in probe sse devices many solo5; do options+=(--file "$root/build/test/images/$image.hvt"); done
     # Debian's smaller gdb: the other one wants the whole of Python.
     gdb=$("$root/test/lab/hvt/fetch.sh" gdb-minimal ./usr/bin/gdb)
     lab_boot --program "$gdb/usr/bin/gdb" "${options[@]}"
@@ -27,6 +27,7 @@ setup() {
 @test "the image's words come on standard output, unchanged" { lab_result; }
 @test "memory is what --mem says, rounded down to 2 MiB" { lab_result; }
 @test "arguments reach the image with one blank between" { lab_result; }
+@test "an image in the layout of Solo5 is loaded and protected" { lab_result; }
 @test "floating point works" { lab_result; }
 @test "the thread base can be set" { lab_result; }
 @test "a write to code is a translation fault" { lab_result; }

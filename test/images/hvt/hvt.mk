@@ -13,16 +13,18 @@ HVT_IMAGE_FLAGS := -std=gnu11 -I. -g -O2 -ffreestanding -fno-pic -fno-stack-prot
 HVT_IMAGE_REGISTERS := -mgeneral-regs-only
 $(O)/hvt-image/test/images/hvt/sse.o: HVT_IMAGE_REGISTERS := -msse2
 HVT_IMAGE_LINK := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=0x1000 \
-	-T test/images/hvt/image.ld
+	-Wl,--no-warn-rwx-segments
+HVT_IMAGE_LAYOUT := test/images/hvt/image.ld
+$(T)/images/solo5.hvt: HVT_IMAGE_LAYOUT := test/images/hvt/solo5.ld
 
 $(O)/hvt-image/%.o: %.c Makefile test/images/hvt/hvt.mk
 	$(call compile,$(HVT_IMAGE_FLAGS) $(HVT_IMAGE_REGISTERS))
 
 $(T)/images/%.hvt: $(O)/hvt-image/test/images/hvt/%.o \
-		$(patsubst %.c,$(O)/hvt-image/%.o,$(HVT_IMAGE_SHARED)) test/images/hvt/image.ld
+		$(patsubst %.c,$(O)/hvt-image/%.o,$(HVT_IMAGE_SHARED)) $(wildcard test/images/hvt/*.ld)
 	@mkdir -p $(@D)
 	@echo '  IMAGE   $@'
-	@$(CC) $(HVT_IMAGE_LINK) -o $@ $(filter %.o,$^)
+	@$(CC) $(HVT_IMAGE_LINK) -T $(HVT_IMAGE_LAYOUT) -o $@ $(filter %.o,$^)
 
 ifeq ($(ARCH),x86_64)
 unit-tests: $(HVT_IMAGES)
