@@ -69,17 +69,15 @@ $(O)/check/specs/%.o: $(M)/%.c | $(TEST_SPEC_NAMES:%=$(M)/%.h)
 
 HISTORICAL := $(filter historical/%,$(TEST_SPEC_NAMES))
 FEATURES := $(filter-out historical/%,$(TEST_SPEC_NAMES))
-$(addprefix $(O)/check/test/unit/test_,mplc_historical.o mplc_features.o formats.o formats_tshark.o): \
+$(addprefix $(O)/check/test/unit/test_,mplc_historical.o mplc_features.o): \
 	| $(FORMAT_HEADERS) $(TEST_SPEC_NAMES:%=$(M)/%.h)
 $(O)/check/test/unit/test_mplc_historical.o: CHECK_FLAGS += -iquote $(M)/historical
 $(O)/check/test/unit/test_mplc_features.o: CHECK_FLAGS += -iquote $(M)
-$(O)/check/test/unit/test_formats.o: CHECK_FLAGS += -iquote $(G)
 $(B)/test/unit/test_mplc_historical: $(HISTORICAL:%=$(O)/check/specs/%.o)
 $(B)/test/unit/test_mplc_features: $(FEATURES:%=$(O)/check/specs/%.o)
-$(B)/test/unit/test_formats: $(FORMAT_NAMES:%=$(O)/check/formats/%.o)
 # The tests of the compiler itself bring no main of its.
 MPLC_CHECKED := $(filter-out mplc/main.c,$(MPLC))
-$(B)/test/unit/test_mplc_errors $(B)/test/unit/test_mplc_language: $(call check_objects,$(MPLC_CHECKED))
+$(B)/test/unit/test_mplc_errors: $(call check_objects,$(MPLC_CHECKED))
 
 # What mplc --fuzz writes, as programs that run on random bytes.
 PROPERTIES := $(FORMAT_NAMES:%=$(B)/test/property/formats/%) $(TEST_SPEC_NAMES:%=$(B)/test/property/%)
@@ -126,3 +124,10 @@ $(B)/fuzz/specs/features: $(M)/imported.c
 $(B)/bench/bench_mpl: $(B)/lib/mirage/unix/libmirage-formats.a | $(STAGED)
 $(B)/bench/bench_mpl: BENCH_FLAGS += -I$(B)/include
 $(B)/bench/bench_mpl: BENCH_LIBS := $(if $(wildcard /usr/include/libnet.h),-lnet)
+
+# The parsers of the network core's formats against tshark: test/e2e/formats.py.
+$(O)/check/test/e2e/formats/decode.o: CHECK_FLAGS += -I$(B)/include
+$(O)/check/test/e2e/formats/decode.o: | $(STAGED)
+$(B)/test/formats_decode: $(O)/check/test/e2e/formats/decode.o $(FORMAT_NAMES:%=$(O)/check/formats/%.o) $(B)/test/libchecked.a
+	@mkdir -p $(@D)
+	@$(CC) -fsanitize=address,undefined -o $@ $^

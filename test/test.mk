@@ -41,7 +41,7 @@ define TEST_PROGRAMS
 $(foreach test,$(UNIT_TESTS),'$(test)') \
 $(foreach script,$(wildcard test/unit/*.sh),'$(script)') \
 $(foreach suite,$(E2E_SUITES),'bats --tap $(suite)') \
-'test/e2e/examples.py spt' 'test/e2e/examples.py hvt' \
+'test/e2e/formats.py' 'test/e2e/examples.py spt' 'test/e2e/examples.py hvt' \
 'test/fuzz/smoke.sh' \
 'test/e2e/transcript.py $(TRANSCRIPTS)'
 endef
@@ -64,4 +64,4 @@ test: ## set up, build and run all tests; ends with N passed, N failed, N skippe
 	@test/run.sh $(TEST_PROGRAMS)
 
 .PHONY: unit-tests
-unit-tests: $(UNIT_TESTS)
+unit-tests: $(UNIT_TESTS) $(B)/test/formats_decode

@@ -9,10 +9,10 @@ set -eu
 build="gcc libc6-dev make binutils libjansson-dev libssl-dev pkg-config"
 test="libcmocka-dev bats python3 graphviz valgrind mandoc gdb clang libclang-rt-14-dev git
     tcpdump tshark arping iputils-ping zsh fish gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
-    qemu-system-x86 busybox-static cpio iproute2
+    qemu-system-x86 busybox-static cpio iproute2 ethtool
     fdisk gdisk mtools dosfstools libarchive-tools file"
 lint="clang-format clang-tidy cppcheck shellcheck"
-bench="fio"
+bench="fio libnet1-dev"
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
     echo "setup: this is not Debian: install these packages, or what they are called here:" >&2
