@@ -129,6 +129,7 @@ static inline must_check ssize_t net_send(const struct net *net, struct frame *f
  * -ENOBUFS  frames wait, and the device has no storage for them: release some that it gave
  * -ENOMEM   the heap has none
  * -ENODEV   the device is gone
+ * -EIO      the host failed
  */
 static inline must_check ssize_t net_receive(const struct net *net, struct frame *frames[],
                                              size_t count)

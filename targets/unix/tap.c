@@ -2,16 +2,15 @@
 /*
  * netif on unix: a tap interface of Linux.
  *
- * A frame is one readv() or writev(): the header of abi/virtio_net.h, the linear part, and the
- * rest. When frames may be longer than a frame's storage, because super-frames were accepted or
+ * A frame is one read or write: the header of abi/virtio_net.h, which lies in the head room if nobody
+ * else sees that, the linear part, and the rest. When frames may be longer than a frame's storage, because super-frames were accepted or
  * the MTU is large, the rest is read into a tail: a large buffer of which each frame that needs it
  * takes the next part. So a small frame costs no more memory than without, many middling ones share
  * a buffer, and nothing is copied twice. A tail that no frame refers to any more is filled from its
  * start again, while it is in the cache.
  *
  * The kernel queues what comes; a batch ends where it says EAGAIN. There is no call for several
- * frames at once: a frame through a tap costs about 300 ns, of which the system call is a third
- * (docs/decisions/0024-frames-and-the-net-interface.md).
+ * frames at once (docs/decisions/0024-frames-and-the-net-interface.md).
  */
 #include "targets/unix/tap.h"
 
