@@ -46,7 +46,7 @@ libc: $(LIBC_ARCHIVES) ## build the C library of images for every architecture w
 # here. The first is the one of test/images/libc.
 LIBC_PROGRAMS := test/images/libc/unikernel test/bare/echo
 LIBC_TESTED := test/bare/linux.c targets/bare/libc_system_call.c targets/bare/malloc.c targets/bare/entropy.c \
-	targets/bare/stack.c targets/bare/stack_protector.c targets/bare/current_runtime.c
+	targets/bare/stack.c targets/bare/stack_check.c targets/bare/stack_protector.c targets/bare/current_runtime.c
 libc_objects = $(patsubst %,$(O)/libc-test/$(1)/%.o,$(basename $(2)))
 
 define libc_test_rules

@@ -29,7 +29,10 @@
 /* Bytes of a fiber's name in an overflow report. */
 #define NAME_SHOWN 100
 
-/* From the loop's context: the fiber has no stack left to format a message on. */
+/* How far below the stack an overflow may strike. */
+#define OVERFLOW_REACH ((uintptr_t)64 * 1024)
+
+/* Better from the loop's context: the fiber has no stack left to format a message on. */
 static no_return void report_overflow(struct runtime *runtime, const struct fiber *fiber)
 {
 	const struct target *target = runtime->target;
@@ -292,18 +295,30 @@ size_t fiber_stack_left(void)
 	return (size_t)((char *)__builtin_frame_address(0) - (char *)self->stack.limit);
 }
 
+void fiber_check_stack(size_t needed)
+{
+	struct runtime *runtime = runtime_current();
+
+	if (runtime == NULL || runtime->current == NULL || runtime->current == &runtime->loop)
+		return;
+	const struct fiber *fiber = runtime->current;
+	uintptr_t at = (uintptr_t)__builtin_frame_address(0);
+	uintptr_t limit = (uintptr_t)fiber->stack.limit;
+	if (at >= limit + needed || at + OVERFLOW_REACH < limit) /* another stack: a trap's */
+		return;
+	runtime->current = &runtime->loop; /* what the report calls may ask again */
+	report_overflow(runtime, fiber);
+}
+
 const char *fiber_of_fault(const void *address, size_t *stack_size)
 {
-	enum {
-		REACH = 64 * 1024
-	}; /* how far below the stack an overflow may strike */
 	const struct runtime *runtime = runtime_current();
 
 	if (runtime == NULL || runtime->current == NULL || runtime->current == &runtime->loop)
 		return NULL;
 	const struct fiber *fiber = runtime->current;
 	uintptr_t at = (uintptr_t)address, limit = (uintptr_t)fiber->stack.limit;
-	if (at >= limit || limit - at > REACH)
+	if (at >= limit || limit - at > OVERFLOW_REACH)
 		return NULL;
 	*stack_size = (size_t)((char *)fiber->stack.top - (char *)fiber->stack.limit);
 	return fiber->name;

@@ -14,4 +14,10 @@
  */
 const char *fiber_of_fault(const void *address, size_t *stack_size);
 
+/*
+ * End the instance with a report if the running fiber has less than `needed` bytes of its stack left,
+ * or has overflowed it. For functions with large frames, which canaries and guards do not catch.
+ */
+void fiber_check_stack(size_t needed);
+
 #endif

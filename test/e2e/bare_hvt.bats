@@ -73,6 +73,9 @@ check "an overflowed stack is reported by its fiber's name" '
     act 255 overflow-stack --number=5000; says "type=#PF"
     says "fiber '\''probe_main'\'' overflowed its stack of 64 KiB: start it with fiber_start_sized()"
     says "likely callers"; test "$(grep -c type=#PF $LAB_OUTPUT)" = 1'
+check "printing floating point on too small a stack is reported" '
+    act 255 small-stack --number=4096; says "fiber '\''small'\'' overflowed its stack of 4 KiB"; says_not printed
+    act 0 small-stack --number=16384; says "printed 1.500000 1.5"'
 check "dividing by zero ends the image" 'act 255 divide; says "type=#DE"; says_not "still here"'
 check "a block that is freed twice is reported" 'act 255 free-twice; says "was freed before"'
 check "a program that asks much of the C library" '
@@ -100,6 +103,7 @@ END
 @test "a trap says where it was" { lab_result; }
 @test "a smashed stack is reported" { lab_result; }
 @test "an overflowed stack is reported by its fiber's name" { lab_result; }
+@test "printing floating point on too small a stack is reported" { lab_result; }
 @test "dividing by zero ends the image" { lab_result; }
 @test "a block that is freed twice is reported" { lab_result; }
 @test "a program that asks much of the C library" { lab_result; }

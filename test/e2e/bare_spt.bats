@@ -134,6 +134,14 @@ act() {
     [[ $output == *"fiber 'probe_main' overflowed its stack of 64 KiB: start it with fiber_start_sized()"* ]]
 }
 
+@test "printing floating point on too small a stack is reported" {
+    act 255 small-stack --number=4096
+    [[ $output == *"fiber 'small' overflowed its stack of 4 KiB: start it with fiber_start_sized()"* ]]
+    [[ $output != *printed* ]]
+    act 0 small-stack --number=16384
+    [[ $output == *"printed 1.500000 1.5"* ]]
+}
+
 @test "dividing by zero ends the image" {
     act 136 divide
     [[ $output != *"still here"* ]]

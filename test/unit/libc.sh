@@ -45,12 +45,13 @@ check_contents() { # architecture compiler objdump mnemonics
     {
         printf '%s\n' libc_system_call libc_set_thread_pointer malloc calloc realloc free memalign
         printf '%s\n' __fini_array_start __fini_array_end # the linker's
+        printf '%s\n' __cyg_profile_func_enter __cyg_profile_func_exit
         compiler_symbols "$2"
         nm --defined-only "$library/$1/libc.a" 2>/dev/null | awk 'NF == 3 { print $3 }'
     } | sort -u >"$folder/known"
     nm --undefined-only "$library/$1/libc.a" 2>/dev/null | awk 'NF == 2 { print $2 }' | sort -u |
         comm -23 - "$folder/known" >"$folder/bad"
-    result "$1: libc.a needs the system call function, the thread pointer, malloc() and nothing else"
+    result "$1: libc.a needs the system call function, the thread pointer, malloc(), the look at the stack and nothing else"
 }
 
 check_headers() { # architecture compiler

@@ -247,6 +247,31 @@ static int overflow_stack(const struct world *world)
 	return result == 1 << 30;
 }
 
+static int print_float(void *argument)
+{
+	char text[32];
+	volatile double number = 1.5;
+
+	(void)argument;
+	snprintf(text, sizeof(text), "%f", number);
+	log_info("printed %s %g", text, strtod(text, NULL));
+	return 0;
+}
+
+/* On a stack of so many bytes. */
+static int small_stack(const struct world *world)
+{
+	struct scope scope;
+
+	scope_open(&scope);
+	int error = fiber_start_sized(&scope, "small", (size_t)world->number, print_float, NULL);
+
+	if (error == 0)
+		error = scope_wait_all(&scope, NEVER);
+	scope_close(&scope);
+	return error;
+}
+
 static int divide(const struct world *world)
 {
 	volatile int zero = world->number;
@@ -290,6 +315,7 @@ static const struct {
 	{ "execute-stack", execute_stack },
 	{ "smash-stack", smash_stack },
 	{ "overflow-stack", overflow_stack },
+	{ "small-stack", small_stack },
 	{ "divide", divide },
 	{ "free-twice", free_twice },
 	{ "wait-for-ever", wait_for_ever },
