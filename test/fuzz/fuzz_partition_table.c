@@ -14,7 +14,7 @@
 
 enum {
 	SECTOR = 512,
-	DISK_SIZE = 64 * 1024,
+	DISK_SIZE = 24 * 1024,
 	VISITS_MAX = PARTITION_NUMBER_MAX + 4,
 };
 
@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data[size - 1] % 2 == 1)
 		seal(state.bytes);
 	error_ignore(partition_each(&disk, check, &visits), "most are damaged");
-	for (unsigned int number = 1; number < 8; number++) {
+	for (unsigned int number = 1; number < 8; number += 2) {
 		visits.count = 0;
 		if (partition_find(&disk, number, &partition) == 0)
 			check(&visits, &partition);
