@@ -57,6 +57,11 @@ load common
 @test "every manual page is clean roff" {
     command -v mandoc >/dev/null || skip "mandoc is not installed"
     for page in "$ROOT"/build/share/man/man*/*; do
+        # One that is only another name of a page: that page must be there.
+        if read -r word other <"$page" && [ "$word" = .so ]; then
+            [ -s "$ROOT/build/share/man/$other" ]
+            continue
+        fi
         run mandoc -T lint -W warning "$page"
         echo "$page: $output"
         [ "$status" -eq 0 ]
