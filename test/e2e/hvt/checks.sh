@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2016 # commands are expanded by the shell of the check
 # What test/e2e/tender_hvt.bats has checked in the lab (test/lab/hvt/inside.sh has the words).
 
 # The lab's own ends of the networks, and disks.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2016 # commands are expanded by the shell of the check
 # solo5-hvt-debug under a real gdb, in the lab; run after checks.sh.
 
 # gdb.sh COMMANDS [ARGUMENT...]: the debug tender with those arguments, and gdb with the commands.
