@@ -14,8 +14,8 @@
  *              done. One that the device has begun is waited for: its buffers cannot be taken back.
  *              A device that answers at once, as a RAM disk does, has no use for either.
  * Context.     Fiber. A device that answers at once can also be used outside one.
- * See also.    block_driver.h to write a device, block_faulty.h and docs/how-to/test-a-store.md to test
- *              what uses one.
+ * See also.    block_driver.h and docs/how-to/write-a-block-driver.md to write a device;
+ *              block_faulty.h and docs/how-to/test-a-store.md to test what uses one.
  *
  * Implementations.  block_of_file (targets/unix/block_of_file.c, targets/solo5/block_of_file.c),
  *                   ramdisk.h, and wrappers: block_partition.h, block_cache.h, block_checksum.h,
