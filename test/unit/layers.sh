@@ -77,7 +77,7 @@ fi
 
 number=$((number + 1))
 if bad=$(grep -nE '^(static )?[a-z_ ]*\b(int|unsigned|bool|size_t|char|struct [a-z_]+) \**[a-z_]+(\[[^]]*\])?( = [^;]*)?;' \
-    arguments/*.c runtime/*.c net/*.c net/*/*.c | grep -vE 'const |typedef'); then
+    arguments/*.c runtime/*.c net/*.c net/*/*.c storage/*/*.c | grep -vE 'const |typedef'); then
     echo "not ok $number - libraries of images have no mutable globals"
     while IFS= read -r line; do echo "# $line"; done <<<"$bad"
     status=1
