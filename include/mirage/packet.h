@@ -388,8 +388,14 @@ packet_inline must_check int packet_put(struct slice into, size_t at,
 must_check int packet_put_fixed(struct slice into, size_t at, const struct packet_bytes *bytes,
                                 size_t length);
 
-/* For generated code: zeros until *end is a multiple of `alignment`. -ENOBUFS. */
-must_check int packet_pad(struct slice into, size_t *end, size_t alignment);
+/* For generated code: zeros until *end is a multiple of `alignment`, which it is not. -ENOBUFS. */
+must_check int packet_pad_some(struct slice into, size_t *end, size_t alignment);
+
+/* The same; there may be none missing. */
+packet_inline must_check int packet_pad(struct slice into, size_t *end, size_t alignment)
+{
+	return *end % alignment == 0 ? 0 : packet_pad_some(into, end, alignment);
+}
 
 /* For generated code: bytes after a length of `prefix` bytes. -ENOBUFS, -EOVERFLOW. */
 must_check int packet_put_string(struct slice into, size_t at, const struct packet_bytes *bytes,

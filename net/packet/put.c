@@ -33,7 +33,7 @@ int packet_put_fixed(struct slice into, size_t at, const struct packet_bytes *by
 	return error;
 }
 
-int packet_pad(struct slice into, size_t *end, size_t alignment)
+int packet_pad_some(struct slice into, size_t *end, size_t alignment)
 {
 	size_t padding = packet_aligned(*end, alignment) - *end;
 
