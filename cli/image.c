@@ -20,9 +20,9 @@ enum {
 static const struct argument options[] = {
 	{ .names = "format,f",
 	  .type = ARGUMENT_ENUM,
-	  .choices = (const char *const[]){ "fat", "tar", NULL },
+	  .choices = (const char *const[]){ "fat", "tar", "littlefs", NULL },
 	  .placeholder = "FORMAT",
-	  .doc = "Format of the image that is made: fat (the default) or tar." },
+	  .doc = "Format of the image that is made: fat (the default), tar or littlefs." },
 	{ .names = "size",
 	  .type = ARGUMENT_SIZE,
 	  .placeholder = "SIZE",
@@ -339,16 +339,15 @@ const struct command image_command = {
 	.summary = "make, list, read or check an image of files",
 	.operands = "ACTION IMAGE…",
 	.operands_max = 3,
-	.description =
-		"Works on file systems and archives in files, as fat_ro(), fat_rw(), tar_kv_ro() "
-		"and "
-		"tar_kv_rw() read them, without mounting anything. What format a file is in is "
-		"found out.\n"
-		"\n"
-		"\tmake FOLDER IMAGE   put all files of a folder into a new image\n"
-		"\tlist IMAGE [FOLDER] the files in it, with their sizes\n"
-		"\tread IMAGE FILE     print one of them\n"
-		"\tcheck IMAGE         read all of it",
+	.description = "Works on file systems and archives in files, as fat_rw(), littlefs() and "
+	               "tar_kv_rw() "
+		       "read them, without mounting anything. What format a file is in is "
+		       "found out.\n"
+		       "\n"
+		       "\tmake FOLDER IMAGE   put all files of a folder into a new image\n"
+		       "\tlist IMAGE [FOLDER] the files in it, with their sizes\n"
+		       "\tread IMAGE FILE     print one of them\n"
+		       "\tcheck IMAGE         read all of it",
 	.options = options,
 	.run = run_image,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-/* FAT and tar as formats of images. */
+/* FAT, tar and littlefs as formats of images. */
 #include "cli/image_store.h"
 
 #include <errno.h>
@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include <mirage/fat_kv.h>
+#include <mirage/littlefs_kv.h>
 #include <mirage/tar_kv.h>
 
 #include "storage/fat/boot_sector.h"
 #include "storage/fat/volume.h"
+#include "storage/littlefs/volume.h"
 #include "storage/tar/archive.h"
 #include "storage/tar/header.h"
 
@@ -233,9 +235,90 @@ static const struct image_format tar_image_format = {
 	.used = tar_used,
 };
 
+/* ------------------------------------------------------------------ littlefs */
+
+enum {
+	LITTLEFS_BLOCK = 4096,
+	LITTLEFS_ENTRY = 100, /* bytes that an entry takes besides its name, or more */
+};
+
+struct littlefs_image {
+	struct littlefs_kv_state state;
+	struct littlefs_kv littlefs;
+};
+
+static bool littlefs_recognise(const uint8_t *bytes, size_t length)
+{
+	return length >= 16 && memcmp(bytes + 8, "littlefs", 8) == 0;
+}
+
+static uint64_t littlefs_size(const struct folder *folder)
+{
+	uint64_t blocks = 2, names = 0;
+
+	for (size_t i = 0; i < folder->count; i++) {
+		const struct folder_file *file = &folder->files[i];
+
+		names += strlen(file->path) + LITTLEFS_ENTRY;
+		blocks += divide_up(file->length, LITTLEFS_BLOCK - 8);
+		blocks += 2 * depth_of(file->path);
+	}
+	/* Divided directories are half full; a block or two are needed to write anew. */
+	return (blocks + 4 * divide_up(names, LITTLEFS_BLOCK) + 4) * LITTLEFS_BLOCK;
+}
+
+static int littlefs_make(struct image_store *store)
+{
+	return littlefs_format(&store->file.block, LITTLEFS_BLOCK);
+}
+
+static int littlefs_image_open(struct image_store *store, bool write, const char **problem)
+{
+	struct littlefs_image *image = calloc(1, sizeof(*image));
+	struct littlefs_volume volume;
+
+	(void)write;
+	if (image == NULL)
+		return -ENOMEM;
+	image->littlefs = (struct littlefs_kv){ .state = &image->state,
+		                                .block = &store->file.block,
+		                                .clock = &store->clock };
+	store->state = image;
+	store->writer = (struct kv_rw){ .ops = &littlefs_kv_ops, .self = &image->littlefs };
+	store->reader = kv_rw_reader(&store->writer);
+	int error = littlefs_open(&volume, &store->file.block);
+
+	*problem = volume.problem;
+	if (error != 0)
+		return error;
+	littlefs_close(&volume);
+	return littlefs_kv_connect(&image->littlefs);
+}
+
+static void littlefs_image_close(struct image_store *store)
+{
+	struct littlefs_image *image = store->state;
+
+	if (image == NULL)
+		return;
+	littlefs_kv_disconnect(&image->littlefs);
+	free(image);
+}
+
+static const struct image_format littlefs_image_format = {
+	.name = "littlefs",
+	.title = "a littlefs file system",
+	.recognise = littlefs_recognise,
+	.size = littlefs_size,
+	.make = littlefs_make,
+	.open = littlefs_image_open,
+	.close = littlefs_image_close,
+};
+
 /* ------------------------------------------------------------------ all */
 
-const struct image_format *const image_formats[] = { &fat_image_format, &tar_image_format, NULL };
+const struct image_format *const image_formats[] = { &littlefs_image_format, &fat_image_format,
+	                                             &tar_image_format, NULL };
 
 const struct image_format *image_format_find(const char *name)
 {

@@ -212,6 +212,19 @@ kv_ro_impl *kv_ro_of_fs(fs_impl *fs)
 	return (kv_ro_impl *)fs;
 }
 
+kv_rw_impl *littlefs_at(struct location here, block_impl *block)
+{
+	return (kv_rw_impl *)device_new(
+		here, &kv_rw_type, "littlefs_kv",
+		&(struct device){
+			.header = "mirage/littlefs_kv.h",
+			.state = true,
+			.connect = true,
+			.disconnect = true,
+			.devices = DEVICES(WIRE(block, block), WIRE(clock, default_wall_clock())),
+		});
+}
+
 kv_rw_impl *kv_rw_mem_at(struct location here, const struct kv_rw_mem_fields *fields)
 {
 	return (kv_rw_impl *)device_new(

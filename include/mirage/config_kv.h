@@ -25,6 +25,9 @@
 #define fat_ro(block) fat_ro_at(CONFIG_HERE, block)
 #define fat_rw(block) fat_rw_at(CONFIG_HERE, block)
 
+/* A littlefs file system on a block device, for values that survive power cuts (littlefs_kv.h). */
+#define littlefs(block) littlefs_at(CONFIG_HERE, block)
+
 /*
  * A folder of the project as an image that the build makes: fat1.img or archive1.tar, with other
  * numbers for other folders. On Solo5 targets the tender attaches it:
@@ -57,6 +60,7 @@ kv_ro_impl *tar_kv_ro_at(struct location here, block_impl *block);
 kv_rw_impl *tar_kv_rw_at(struct location here, block_impl *block);
 kv_ro_impl *fat_ro_at(struct location here, block_impl *block);
 kv_rw_impl *fat_rw_at(struct location here, block_impl *block);
+kv_rw_impl *littlefs_at(struct location here, block_impl *block);
 fs_impl *fat_of_files_at(struct location here, const char *folder);
 kv_ro_impl *archive_of_files_at(struct location here, const char *folder);
 kv_rw_impl *kv_rw_mem_at(struct location here, const struct kv_rw_mem_fields *fields);

@@ -22,6 +22,7 @@
  * Implementations.  kv_mem (kv_mem.h): memory
  *                   direct_kv_rw (direct_kv.h): a folder of the host, unix only
  *                   fat_rw (fat_kv.h): a FAT file system on a block device
+ *                   littlefs_kv (littlefs_kv.h): a file system that survives power cuts
  *                   tar_kv_rw (tar_kv.h): a tar archive, to be appended to
  */
 #ifndef MIRAGE_KV_RW_H

@@ -177,6 +177,23 @@ same_as_files() {
     TZ=UTC tar -tvf timed | grep '2001-02-03 04:05 one'
 }
 
+@test "littlefs images hold what the folder does" {
+    make_files
+    mkdir files/many
+    for i in $(seq 1 300); do echo "$i" >"files/many/number $i"; done
+    mirage image make -f littlefs files l.img
+    [ "$(head -c 16 l.img | tail -c 8)" = littlefs ]
+    mirage image check l.img
+    same_as_files l.img
+    mirage image make -f littlefs --size=16MiB files l.img
+    [ "$(stat -c %s l.img)" -eq 16777216 ]
+    same_as_files l.img
+    # Both blocks of the superblock.
+    tr '\0' U </dev/zero | head -c 8192 | dd of=l.img conv=notrunc status=none
+    run mirage image check l.img
+    [ "$status" -eq 1 ]
+}
+
 @test "what is wrong is said" {
     mkdir files
     head -c 100000 /dev/zero >files/large

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * littlefs: what every store does, in blocks of several sizes; blocks as the specification has them;
+ * fullness, damage, and power cuts that tear sectors.
+ */
+#include "test/unit/kv_main.h"
+
+#include <mirage/block_faulty.h>
+#include <mirage/littlefs_kv.h>
+#include <mirage/mock_clock.h>
+#include <mirage/ramdisk.h>
+
+#include "storage/littlefs/volume.h"
+
+struct disk {
+	struct kv_rw kv; /* first: the tests' state */
+	struct ramdisk_state ram_state;
+	struct ramdisk ram;
+	struct block block;
+	struct mock_clock_state now;
+	struct mock_clock mock;
+	struct wall_clock clock;
+	struct littlefs_kv_state state;
+	struct littlefs_kv littlefs;
+};
+
+static int open_sized(void **state, uint64_t size, uint32_t block_size)
+{
+	struct disk *disk = calloc(1, sizeof(*disk));
+
+	if (disk == NULL)
+		return -1;
+	disk->ram = (struct ramdisk){ .state = &disk->ram_state, .size = size };
+	disk->block = (struct block){ .ops = &ramdisk_ops, .self = &disk->ram };
+	disk->mock.state = &disk->now;
+	disk->clock = (struct wall_clock){ .ops = &mock_wall_clock_ops, .self = &disk->mock };
+	disk->littlefs = (struct littlefs_kv){ .state = &disk->state,
+		                               .block = &disk->block,
+		                               .clock = &disk->clock };
+	disk->kv = (struct kv_rw){ .ops = &littlefs_kv_ops, .self = &disk->littlefs };
+	*state = disk;
+	if (mock_clock_connect(&disk->mock) != 0 || ramdisk_connect(&disk->ram) != 0)
+		return -1;
+	assert_int_equal(littlefs_format(&disk->block, block_size), 0);
+	return littlefs_kv_connect(&disk->littlefs);
+}
+
+static int open_512(void **state)
+{
+	return open_sized(state, 256 << 10, 512);
+}
+
+static int open_4096(void **state)
+{
+	return open_sized(state, 1 << 20, 4096);
+}
+
+static int close_disk(void **state)
+{
+	struct disk *disk = *state;
+
+	littlefs_kv_disconnect(&disk->littlefs);
+	ramdisk_disconnect(&disk->ram);
+	free(disk);
+	return 0;
+}
+
+static void reopen(struct disk *disk)
+{
+	littlefs_kv_disconnect(&disk->littlefs);
+	assert_int_equal(littlefs_kv_connect(&disk->littlefs), 0);
+}
+
+/* Blocks that nothing has. */
+static uint32_t count_free(struct disk *disk)
+{
+	struct littlefs_volume *volume = disk->state.volume;
+	uint32_t count = 0;
+
+	assert_int_equal(littlefs_scan(volume), 0);
+	for (uint32_t i = 0; i < volume->block_count; i++)
+		count += (volume->used[i / 8] & 1u << i % 8) == 0;
+	return count;
+}
+
+static void the_superblock_is_where_the_specification_has_it(void **state)
+{
+	/* Version 2.1, blocks of 512 bytes, 512 of them, names of 255, files of 2^31 - 1. */
+	static const uint8_t expected[] = {
+		0x01, 0,    0,    0, 0xf0, 0x0f, 0xff, 0xf7, 'l',  'i',  't',  't',  'l', 'e', 'f',
+		's',  0x2f, 0xe0, 0, 0x10, 0x01, 0,    0x02, 0,    0,    0x02, 0,    0,   0,   0x02,
+		0,    0,    0xff, 0, 0,    0,    0xff, 0xff, 0xff, 0x7f, 0xfe, 0x03, 0,   0,
+	};
+	struct disk *disk = *state;
+
+	assert_memory_equal(disk->ram_state.bytes, expected, sizeof(expected));
+}
+
+/* A log as the reference implementation appends to it, tag by tag. */
+struct log {
+	uint8_t block[512];
+	size_t at;
+	uint32_t last;
+	uint32_t crc;
+};
+
+static void log_bytes(struct log *log, const void *bytes, size_t length)
+{
+	const uint8_t *from = bytes;
+
+	for (size_t i = 0; i < length; i++) {
+		log->block[log->at++] = from[i];
+		log->crc ^= from[i];
+		for (int bit = 0; bit < 8; bit++)
+			log->crc = log->crc >> 1 ^ ((log->crc & 1) != 0 ? 0xedb88320u : 0);
+	}
+}
+
+static void log_tag(struct log *log, uint32_t type, uint32_t id, const void *bytes, size_t length)
+{
+	uint32_t tag = type << 20 | id << 10 | (uint32_t)length, number = tag ^ log->last;
+	uint8_t big[4] = { (uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8),
+		           (uint8_t)number };
+
+	log_bytes(log, big, 4);
+	if (length <= LITTLEFS_LENGTH_MAX)
+		log_bytes(log, bytes, length);
+	log->last = tag;
+}
+
+/* End a commit with some padding; the valid bit of what follows is as `phase` says. */
+static void log_commit(struct log *log, uint32_t phase)
+{
+	uint8_t crc[4];
+
+	log_tag(log, 0x500 | phase, 0x3ff, "", 0);
+	/* The tag says 8 bytes, so it is put right before it counts. */
+	log->block[log->at - 1] ^= 8;
+	log->last ^= 8;
+	log->crc = 0xffffffff;
+	size_t end = log->at;
+	uint8_t copy[512];
+
+	memcpy(copy, log->block, end);
+	log->at = log->block[511]; /* where this commit began */
+	log_bytes(log, copy + log->at, end - log->at);
+	for (int i = 0; i < 4; i++)
+		crc[i] = (uint8_t)(log->crc >> (8 * i));
+	memcpy(log->block + log->at, crc, 4);
+	memset(log->block + log->at + 4, 0xaa, 4);
+	log->at += 8;
+	log->block[511] = (uint8_t)log->at;
+	log->crc = 0xffffffff;
+	log->last ^= phase << 31;
+}
+
+static void expect_name(const struct littlefs_metadata *metadata, size_t id, const char *name,
+                        const char *data)
+{
+	assert_true(id < metadata->count);
+	assert_int_equal(metadata->entries[id].name.length, strlen(name));
+	assert_memory_equal(metadata->entries[id].name.bytes, name, strlen(name));
+	assert_int_equal(metadata->entries[id].data.length, strlen(data));
+	assert_memory_equal(metadata->entries[id].data.bytes, data, strlen(data));
+}
+
+static void parse_log(const struct log *log, size_t length, struct littlefs_metadata *metadata)
+{
+	uint8_t *block = malloc(512);
+
+	memset(block, 0xff, 512);
+	memcpy(block, log->block, length);
+	*metadata = (struct littlefs_metadata){ .count = 0 };
+	assert_int_equal(littlefs_metadata_parse(metadata, block, 512), 0);
+}
+
+static void a_log_of_several_commits_is_read_to_its_last(void **state)
+{
+	struct log log = { .last = 0xffffffff, .crc = 0xffffffff };
+	struct littlefs_metadata metadata;
+	size_t first;
+
+	(void)state;
+	log_bytes(&log, "\x07\0\0", 4);
+	log_tag(&log, 0x401, 0, "", 0);
+	log_tag(&log, 0x001, 0, "bird", 4);
+	log_tag(&log, 0x201, 0, "sings", 5);
+	log_commit(&log, 0);
+	first = log.at;
+	/* Before it another, which moves it; then an attribute, and a tail. */
+	log_tag(&log, 0x401, 0, "", 0);
+	log_tag(&log, 0x001, 0, "ant", 3);
+	log_tag(&log, 0x201, 0, "", 0);
+	log_tag(&log, 0x374, 1, "\x10\0\0", 4);
+	log_tag(&log, 0x600, 0x3ff, "\x05\0\0\0\x06\0\0", 8);
+	log_commit(&log, 1);
+	log_tag(&log, 0x201, 1, "flies", 5);
+	log_tag(&log, 0x4ff, 0, "", 0);
+	log_tag(&log, 0x374, 0, "", 0x3ff);
+	log_tag(&log, 0x5ff, 0x3ff, "\x10\0\0\0\1\2\3", 8);
+	log_commit(&log, 0);
+	parse_log(&log, first, &metadata);
+	assert_int_equal(metadata.revision, 7);
+	assert_int_equal(metadata.count, 1);
+	expect_name(&metadata, 0, "bird", "sings");
+	littlefs_metadata_fini(&metadata);
+	parse_log(&log, log.at, &metadata);
+	assert_int_equal(metadata.count, 1);
+	expect_name(&metadata, 0, "bird", "flies");
+	assert_null(metadata.entries[0].attributes);
+	assert_int_equal(metadata.tail.block[0], 5);
+	assert_int_equal(metadata.tail.block[1], 6);
+	assert_false(metadata.hard);
+	littlefs_metadata_fini(&metadata);
+	/* One bit of the last commit is wrong: the one before it counts. */
+	log.block[log.at - 30] ^= 1;
+	parse_log(&log, log.at, &metadata);
+	assert_int_equal(metadata.count, 2);
+	expect_name(&metadata, 0, "ant", "");
+	expect_name(&metadata, 1, "bird", "sings");
+	assert_non_null(littlefs_attribute_find(&metadata.entries[1], LITTLEFS_TIME));
+	littlefs_metadata_fini(&metadata);
+}
+
+static void many_entries_divide_a_directory_and_stay_in_order(void **state)
+{
+	struct disk *disk = *state;
+	struct kv_ro reader = kv_rw_reader(&disk->kv);
+	char name[40];
+	nanoseconds wall = 0;
+
+	for (unsigned i = 0; i < 60; i++) {
+		snprintf(name, sizeof(name), "d/entry number %u", i * 7 % 60);
+		mock_clock_set(&disk->mock, duration_of_sec(1000 + i));
+		kv_put(&disk->kv, name, name);
+		snprintf(name, sizeof(name), "d/sub%u/x", i % 7);
+		kv_put(&disk->kv, name, name);
+	}
+	reopen(disk);
+	for (unsigned i = 0; i < 60; i++) {
+		snprintf(name, sizeof(name), "d/entry number %u", i);
+		kv_expect(&disk->kv, name, name);
+	}
+	assert_int_equal(kv_ro_last_modified(&reader, "d/entry number 7", &wall), 0);
+	assert_int_equal(wall, duration_of_sec(1001));
+	assert_int_equal(kv_ro_last_modified(&reader, "d", &wall), 0);
+	assert_int_equal(wall, duration_of_sec(1059));
+	assert_int_equal(kv_rw_remove(&disk->kv, "d"), 0);
+	kv_expect_entries(&disk->kv, "", "");
+	/* The two blocks of the superblock are left. */
+	assert_int_equal(count_free(disk), disk->state.volume->block_count - 2);
+}
+
+static void values_of_every_size_come_back(void **state)
+{
+	struct disk *disk = *state;
+	size_t most = 20u * disk->state.volume->block_size;
+	uint8_t *bytes = calloc(1, most);
+	struct kv_ro reader = kv_rw_reader(&disk->kv);
+	uint8_t part[300];
+
+	for (size_t i = 0; i < most; i++)
+		bytes[i] = (uint8_t)(i * 31 >> 3);
+	for (size_t length = 0; length < most; length += length < 300 ? 1 : 977) {
+		assert_int_equal(kv_rw_set(&disk->kv, "value", bytes, length), 0);
+		kv_expect_bytes(&disk->kv, "value", bytes, length);
+	}
+	assert_int_equal(kv_rw_set(&disk->kv, "value", bytes, most), 0);
+	for (size_t offset = 0; offset + sizeof(part) < most; offset += 211) {
+		assert_int_equal(kv_ro_get_part(&reader, "value", offset, part, sizeof(part)),
+		                 sizeof(part));
+		assert_memory_equal(part, bytes + offset, sizeof(part));
+	}
+	free(bytes);
+}
+
+static void a_full_volume_refuses_and_keeps_what_it_has(void **state)
+{
+	struct disk *disk = *state;
+	size_t room = (size_t)disk->state.volume->block_size * disk->state.volume->block_count;
+	uint8_t *bytes = calloc(1, room);
+	unsigned count = 0;
+	char name[16];
+
+	kv_put(&disk->kv, "first", "here");
+	assert_int_equal(kv_rw_set(&disk->kv, "big", bytes, room), -ENOSPC);
+	do
+		snprintf(name, sizeof(name), "v%u", count++);
+	while (kv_rw_set(&disk->kv, name, bytes, room / 20) == 0);
+	assert_true(count > 15);
+	assert_int_equal(kv_rw_set(&disk->kv, name, bytes, room / 20), -ENOSPC);
+	kv_expect(&disk->kv, "first", "here");
+	kv_expect_bytes(&disk->kv, "v3", bytes, room / 20);
+	assert_int_equal(kv_rw_remove(&disk->kv, "v3"), 0);
+	assert_int_equal(kv_rw_set(&disk->kv, name, bytes, room / 20), 0);
+	reopen(disk);
+	kv_expect_bytes(&disk->kv, name, bytes, room / 20);
+	free(bytes);
+}
+
+static void one_bad_block_of_each_pair_does_no_harm_but_to_the_last_change(void **state)
+{
+	struct disk *disk = *state;
+
+	kv_put(&disk->kv, "a", "old");
+	kv_put(&disk->kv, "a", "new");
+	struct littlefs_metadata metadata;
+
+	assert_int_equal(
+		littlefs_fetch(disk->state.volume, (struct littlefs_pair){ { 0, 1 } }, &metadata),
+		0);
+	uint32_t latest = metadata.pair.block[0];
+
+	littlefs_metadata_fini(&metadata);
+	disk->ram_state.bytes[(size_t)latest * disk->state.volume->block_size + 30] ^= 4;
+	reopen(disk);
+	kv_expect(&disk->kv, "a", "old");
+}
+
+static void what_is_no_volume_is_refused(void **state)
+{
+	struct disk *disk = *state;
+	uint32_t size = disk->state.volume->block_size;
+
+	littlefs_kv_disconnect(&disk->littlefs);
+	disk->ram_state.bytes[8] = 'L';
+	assert_int_equal(littlefs_kv_connect(&disk->littlefs), -EBADMSG);
+	disk->ram_state.bytes[8] = 'l';
+	assert_int_equal(littlefs_kv_connect(&disk->littlefs), 0);
+	/* The first block is lost: the second says all. */
+	kv_put(&disk->kv, "x", "1");
+	kv_put(&disk->kv, "x", "2");
+	littlefs_kv_disconnect(&disk->littlefs);
+	memset(disk->ram_state.bytes, 0, size);
+	assert_int_equal(littlefs_kv_connect(&disk->littlefs), 0);
+	kv_expect(&disk->kv, "x", disk->ram_state.bytes[size] % 2 == 0 ? "1" : "2");
+	assert_int_equal(littlefs_format(&disk->block, 100), -EINVAL);
+}
+
+/* ------------------------------------------------------------------ power cuts */
+
+/* Values of several clusters, replaced and removed. Returns the steps that were done. */
+static unsigned work(const struct kv_rw *kv)
+{
+	uint8_t bytes[3000];
+	unsigned step = 0;
+
+	for (; step < 9; step++) {
+		int error;
+
+		memset(bytes, 'a' + (int)step, sizeof(bytes));
+		if (step == 4)
+			error = kv_rw_remove(kv, "dir/a name 1");
+		else if (step == 6)
+			error = kv_rw_rename(kv, "dir/a name 2", "moved");
+		else {
+			char name[40];
+
+			snprintf(name, sizeof(name), "dir/a name %u", step % 3);
+			error = kv_rw_set(kv, name, bytes, 1000 + 200 * step);
+		}
+		if (error != 0)
+			break;
+	}
+	return step;
+}
+
+/* What the value of a key is after so many steps: the step that set it, or -1 for none. */
+static int expected_at(unsigned steps, unsigned key)
+{
+	int at = -1;
+
+	for (unsigned step = 0; step < steps; step++) {
+		if (step == 4)
+			at = key == 1 ? -1 : at;
+		else if (step == 6)
+			at = key == 2 ? -1 : at;
+		else if (step % 3 == key)
+			at = (int)step;
+	}
+	return at;
+}
+
+static int found_at(const struct kv_rw *kv, const char *name)
+{
+	struct kv_ro reader = kv_rw_reader(kv);
+	struct kv_value value;
+	int error = kv_ro_get(&reader, name, &value), step;
+
+	if (error == -ENOENT)
+		return -1;
+	assert_int_equal(error, 0);
+	assert_true(value.length > 0);
+	step = value.bytes[0] - 'a';
+	assert_int_equal(value.length, 1000 + 200 * step);
+	for (size_t i = 0; i < value.length; i++)
+		assert_int_equal(value.bytes[i], 'a' + step);
+	kv_value_release(&value);
+	return step;
+}
+
+static void after_a_power_cut_a_value_is_the_old_or_the_new_one(void **state)
+{
+	struct disk *disk = *state;
+	struct block_faulty_state faulty_state;
+	struct block_faulty faulty = { .state = &faulty_state, .below = &disk->block };
+	struct block cut_block = { .ops = &block_faulty_ops, .self = &faulty };
+	uint32_t block_size = disk->state.volume->block_size;
+	char name[40];
+
+	memset(&faulty_state, 0, sizeof(faulty_state));
+	littlefs_kv_disconnect(&disk->littlefs);
+	disk->littlefs.block = &cut_block;
+	assert_int_equal(block_faulty_connect(&faulty), 0);
+	for (unsigned seed = 1; seed <= 3; seed++) {
+		bool finished = false;
+
+		for (uint64_t cut = 1; !finished; cut++) {
+			block_faulty_start(&faulty, NULL);
+			assert_int_equal(littlefs_format(&cut_block, block_size), 0);
+			assert_int_equal(littlefs_kv_connect(&disk->littlefs), 0);
+			block_faulty_start(&faulty, &(struct block_faulty_plan){
+							    .cut_at = cut,
+							    .unflushed = BLOCK_FAULTY_SHUFFLE,
+							    .tear = BLOCK_FAULTY_TEAR_BYTES,
+							    .seed = seed * 1000 + cut,
+						    });
+			unsigned done = work(&disk->kv);
+
+			finished = done == 9;
+			littlefs_kv_disconnect(&disk->littlefs);
+			block_faulty_start(&faulty, NULL);
+			assert_int_equal(littlefs_kv_connect(&disk->littlefs), 0);
+			for (unsigned key = 0; key < 3; key++) {
+				snprintf(name, sizeof(name), "dir/a name %u", key);
+				int found = found_at(&disk->kv, name);
+
+				assert_true(found == expected_at(done, key) ||
+				            found == expected_at(done + 1, key));
+			}
+			/* A value that is moved is in one place. */
+			if (done == 6)
+				assert_true((found_at(&disk->kv, "dir/a name 2") >= 0) !=
+				            (found_at(&disk->kv, "moved") >= 0));
+			kv_put(&disk->kv, "dir/after", "the cut");
+			kv_expect(&disk->kv, "dir/after", "the cut");
+			/* Nothing is lost: without its values the volume is empty. */
+			assert_int_equal(kv_rw_remove(&disk->kv, "dir"), 0);
+			if (kv_kind_at(&disk->kv, "moved") != KV_NONE)
+				assert_int_equal(kv_rw_remove(&disk->kv, "moved"), 0);
+			assert_int_equal(count_free(disk), disk->state.volume->block_count - 2);
+			littlefs_kv_disconnect(&disk->littlefs);
+		}
+	}
+	block_faulty_disconnect(&faulty);
+}
+
+#define LITTLEFS_TEST(name, size) cmocka_unit_test_setup_teardown(name, open_##size, close_disk)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		KV_TESTS(open_512, close_disk),
+		KV_TESTS(open_4096, close_disk),
+		LITTLEFS_TEST(the_superblock_is_where_the_specification_has_it, 512),
+		LITTLEFS_TEST(a_log_of_several_commits_is_read_to_its_last, 512),
+		LITTLEFS_TEST(many_entries_divide_a_directory_and_stay_in_order, 512),
+		LITTLEFS_TEST(many_entries_divide_a_directory_and_stay_in_order, 4096),
+		LITTLEFS_TEST(values_of_every_size_come_back, 512),
+		LITTLEFS_TEST(values_of_every_size_come_back, 4096),
+		LITTLEFS_TEST(a_full_volume_refuses_and_keeps_what_it_has, 512),
+		LITTLEFS_TEST(a_full_volume_refuses_and_keeps_what_it_has, 4096),
+		LITTLEFS_TEST(one_bad_block_of_each_pair_does_no_harm_but_to_the_last_change, 512),
+		LITTLEFS_TEST(what_is_no_volume_is_refused, 512),
+		LITTLEFS_TEST(what_is_no_volume_is_refused, 4096),
+		LITTLEFS_TEST(after_a_power_cut_a_value_is_the_old_or_the_new_one, 512),
+		LITTLEFS_TEST(after_a_power_cut_a_value_is_the_old_or_the_new_one, 4096),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
