@@ -39,12 +39,10 @@ static no_return void refuse(const struct target *target, const char *why)
 	target->ops->abort(target->state);
 }
 
-/* The rest of memory is not worth starting with. */
-static void check_memory(const struct bare_boot *boot)
+void bare_check_memory(const struct target *target, uintptr_t free, uintptr_t memory_end)
 {
-	if (boot->memory_end < boot->free ||
-	    boot->memory_end - boot->free < HEAP_SIZE_MIN + BOOT_STACK_SIZE)
-		refuse(boot->target, "Not enough memory: give the image more with --mem");
+	if (memory_end < free || memory_end - free < HEAP_SIZE_MIN + BOOT_STACK_SIZE)
+		refuse(target, "Not enough memory: give the image more with --mem");
 }
 
 /* Of this function's own canary nothing is left when it returns. */
@@ -64,7 +62,7 @@ __attribute__((no_stack_protector)) void bare_library_start(struct bare_boot *bo
 		boot->target->ops->abort(boot->target->state);
 	libc_block_init((void *)boot->free, &tls, image.name);
 	boot->free += libc_block_size(&tls);
-	check_memory(boot);
+	bare_check_memory(boot->target, boot->free, boot->memory_end);
 	if (boot->target->ops->entropy(boot->target->state, canary, sizeof(canary)) != 0)
 		refuse(boot->target, "No randomness for the stack protector");
 	libc_block_set_canary(canary);

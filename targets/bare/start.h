@@ -18,6 +18,12 @@ struct bare_boot {
 };
 
 /*
+ * End with a report and the abort operation if there is too little memory from `free` on to begin
+ * with. For targets that take some of it before they call the functions below.
+ */
+void bare_check_memory(const struct target *target, uintptr_t free, uintptr_t memory_end);
+
+/*
  * Make the C library's thread block at `boot->free`, which moves past it: errno, thread-local
  * variables and the stack protector work from here on. No caller may return, since the canary of its
  * frame is no longer the right one.

@@ -62,6 +62,8 @@ void hvt_start(const struct hvt_boot *boot)
 	hvt_host_start(boot);
 	tsc_start(boot->tsc_frequency_hz);
 	segments_start();
+	/* Page tables would lie on the stack or behind all memory. */
+	bare_check_memory(&solo5_target, (uintptr_t)image_end, boot->memory_size);
 	/* The ring, if there is one, lies behind the memory. */
 	struct hvt_net_ring *ring = net_ring_of_boot(boot);
 	uintptr_t mapped_end = ring == NULL ? boot->memory_size : (uintptr_t)(ring + 1);

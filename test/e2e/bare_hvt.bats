@@ -16,9 +16,27 @@ setup_file() {
     mkdir libc
     cp "$BATS_TEST_DIRNAME"/../images/libc/*.c libc
     (cd libc && mirage configure -t hvt >/dev/null && mirage build >/dev/null)
+    make_full
     write_checks
-    lab_boot --program "$(command -v solo5-hvt)" --file dist/probe.hvt --file libc/dist/libc.hvt --file act.sh \
+    lab_boot --program "$(command -v solo5-hvt)" --file dist/probe.hvt --file libc/dist/libc.hvt --file full/dist/full.hvt --file act.sh \
         --script checks.sh
+}
+
+# An image that leaves a page or two of 2 MiB.
+make_full() {
+    local end
+    mirage new full >/dev/null
+    cd full
+    sed -i -e 's/^int full_start/static volatile char ballast[SIZE];\n&/' \
+        -e 's/^{$/&\n\tballast[time == NULL] = 1;/' unikernel.c
+    cp unikernel.c template
+    sed 's/SIZE/4096/' template >unikernel.c
+    mirage configure -t hvt >/dev/null
+    mirage build >/dev/null
+    end=$(nm _build/hvt/image.debug | awk '$3 == "image_end" { print $1 }')
+    sed "s/SIZE/$((0x200000 - 0x$end))/" template >unikernel.c
+    mirage build >/dev/null
+    cd ..
 }
 
 write_checks() {
@@ -42,6 +60,9 @@ check "memory that runs out is an error of malloc, and comes back" '
         expect 0 solo5-hvt --mem=$mem probe.hvt --act=heap
         says "heap full after some, errno 1"; says "heap whole again"; says "still here"
     done'
+check "an image that fills its memory is told so" '
+    expect 255 solo5-hvt --mem=2 full.hvt; says "ABORT: Not enough memory: give the image more with --mem"
+    says_not "trap:"'
 check "random numbers differ from run to run" '
     act 0 random; first=$(sed -n "s/.*random //p" $LAB_OUTPUT); test ${#first} -eq 32
     act 0 random; says_not "$first"'
@@ -92,6 +113,7 @@ END
 @test "floating point, also in several fibers" { lab_result; }
 @test "sleeping, and the wall clock of the host" { lab_result; }
 @test "memory that runs out is an error of malloc, and comes back" { lab_result; }
+@test "an image that fills its memory is told so" { lab_result; }
 @test "random numbers differ from run to run" { lab_result; }
 @test "arguments reach the image, quoted for it" { lab_result; }
 @test "a command line whose end is that of a page" { lab_result; }
