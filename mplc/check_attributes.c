@@ -164,7 +164,7 @@ static void check_align(struct compiler *compiler, struct packet *packet, struct
 	}
 	if (!check_constant(&scope, field->attributes.align, &bits))
 		return;
-	if (bits < 8 || bits % 8 != 0 || bits > 8 * 65536)
+	if (bits < 8 || bits % 8 != 0 || bits > (wide)8 * 65536)
 		report_error(&compiler->report, field->attributes.align->place,
 		             "an alignment is in bits, a multiple of 8: 32 is four bytes");
 	else

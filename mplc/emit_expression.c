@@ -42,8 +42,16 @@ static const char *call_text(struct emitter *emitter, enum context context,
                              const struct expression *call, const char *type)
 {
 	const struct field *field = call->field;
-	const char *start = field != NULL ? position_text(emitter, context, field->start) : "0";
-	const char *end = field != NULL ? position_text(emitter, context, field->end) : "0";
+
+	if (call->function == FUNCTION_TOTAL)
+		return text_format(emitter, "(%s)end", type);
+	/* Only parsers ask for what remains. */
+	if (field == NULL)
+		return text_format(emitter, "(%s)(%s)", type,
+		                   less_text(emitter, "bytes.length",
+		                             position_text(emitter, context, emitter->here)));
+	const char *start = position_text(emitter, context, field->start);
+	const char *end = position_text(emitter, context, field->end);
 
 	switch (call->function) {
 	case FUNCTION_OFFSET:
@@ -64,12 +72,7 @@ static const char *call_text(struct emitter *emitter, enum context context,
 			                   field->c_name);
 		return text_format(emitter, "(%s)%s_count", type, field->local);
 	case FUNCTION_REMAINING:
-		/* Only parsers ask. */
-		return text_format(emitter, "(%s)(%s)", type,
-		                   less_text(emitter, "bytes.length",
-		                             position_text(emitter, context, emitter->here)));
 	case FUNCTION_TOTAL:
-		return text_format(emitter, "(%s)end", type);
 	case FUNCTION_NONE:
 		break;
 	}

@@ -189,7 +189,7 @@ static struct token read_symbol(struct lexer *lexer)
 	}
 	char c = peek(lexer, 0);
 	lexer->at++;
-	token.symbol = c;
+	token.symbol = (unsigned char)c;
 	token.place = place_at(lexer, start);
 	if (c == '\0' || strchr("{}()[]:;,|!+-*/><=%&", c) == NULL) {
 		token.kind = TOKEN_BAD;

@@ -125,7 +125,7 @@ static struct module *load(struct compiler *compiler, const struct source *sourc
 static struct module *load_file(struct compiler *compiler, const char *path, unsigned depth,
                                 int *error)
 {
-	struct source source;
+	struct source source = { .path = path };
 
 	*error = 0;
 	for (size_t i = 0; i < compiler->module_count; i++)

@@ -113,7 +113,6 @@ static void parse_attribute(struct parser *parser, struct attributes *attributes
 		return;
 	}
 	struct place place = parser->token.place;
-	attributes->place = place;
 	parser_advance(parser);
 	if (slot != NULL) {
 		twice = *slot != NULL;
@@ -137,6 +136,8 @@ static void parse_attribute(struct parser *parser, struct attributes *attributes
 void parse_attributes(struct parser *parser, struct field *field)
 {
 	while (!parser->failed &&
-	       (parser->token.kind == TOKEN_LOWER || parser->token.kind == TOKEN_UPPER))
+	       (parser->token.kind == TOKEN_LOWER || parser->token.kind == TOKEN_UPPER)) {
+		field->attributes.place = parser->token.place;
 		parse_attribute(parser, &field->attributes);
+	}
 }

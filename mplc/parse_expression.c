@@ -138,6 +138,18 @@ static struct expression *parse_operand(struct parser *parser)
 	return parse_primary(parser);
 }
 
+static struct expression *join(struct parser *parser, struct expression *left, int symbol,
+                               struct expression *right)
+{
+	struct expression *binary =
+		new_expression(parser, EXPRESSION_BINARY, place_join(left->place, right->place));
+
+	binary->symbol = symbol;
+	binary->left = left;
+	binary->right = right;
+	return binary;
+}
+
 /* Operators of at least `level`. */
 static struct expression *parse_level(struct parser *parser, int level)
 {
@@ -157,12 +169,7 @@ static struct expression *parse_level(struct parser *parser, int level)
 			left = NULL;
 			break;
 		}
-		struct expression *binary = new_expression(parser, EXPRESSION_BINARY,
-		                                           place_join(left->place, right->place));
-		binary->symbol = symbol;
-		binary->left = left;
-		binary->right = right;
-		left = binary;
+		left = join(parser, left, symbol, right);
 	}
 	parser_leave(parser);
 	return left;
