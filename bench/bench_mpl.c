@@ -251,7 +251,8 @@ static int overlay_parse(uint8_t *bytes, size_t length, bool offloaded, struct f
 }
 
 /* Ethernet and IPv4 round a TCP segment that lies in place. */
-static int generated_headers(uint8_t *bytes, size_t room, int length, const struct flow *flow)
+static inline int generated_headers(uint8_t *bytes, size_t room, int length,
+                                    const struct flow *flow)
 {
 	const struct ipv4_fields ipv4 = {
 		.ttl = 64,
@@ -274,7 +275,7 @@ static int generated_headers(uint8_t *bytes, size_t room, int length, const stru
 	return ethernet_build(slice_of(bytes, room), &ethernet);
 }
 
-static struct packet_pseudo generated_pseudo(bool offloaded, const struct flow *flow)
+static inline struct packet_pseudo generated_pseudo(bool offloaded, const struct flow *flow)
 {
 	struct packet_pseudo pseudo = packet_pseudo_ipv4(flow->source, flow->destination, 6);
 
