@@ -340,7 +340,7 @@ const struct command image_command = {
 	.operands = "ACTION IMAGE…",
 	.operands_max = 3,
 	.description = "Works on file systems and archives in files, as fat_rw(), littlefs() and "
-	               "tar_kv_rw() "
+		       "tar_kv_rw() "
 		       "read them, without mounting anything. What format a file is in is "
 		       "found out.\n"
 		       "\n"
