@@ -298,9 +298,10 @@ static int with_image(const struct invocation *invocation, const char *action, c
 	else if (problem != NULL)
 		diagnostic_warning((struct place){ .file = path }, "left out: %s", problem);
 	if (error == 0)
-		error = strcmp(action, "list") == 0   ? list_image(&store, path, key)
-		        : strcmp(action, "read") == 0 ? read_value(&store, path, key)
-		                                      : check_image(&store, path);
+		error = strcmp(action, "list") == 0 ? list_image(&store, path, key)
+		        : strcmp(action, "read") == 0
+		                ? read_value(&store, path, key != NULL ? key : "")
+		                : check_image(&store, path);
 	store.format->close(&store);
 	int closed = image_file_close(&store.file, path);
 

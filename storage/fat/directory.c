@@ -71,7 +71,7 @@ static void take_long(struct fat_walk *walk, const uint8_t *slot)
 		return;
 	}
 	for (size_t i = 0; i < LONG_UNITS; i++)
-		walk->units[(order - 1u) * LONG_UNITS + i] = get_le16(slot + places[i]);
+		walk->units[(size_t)(order - 1) * LONG_UNITS + i] = get_le16(slot + places[i]);
 	walk->expected--;
 }
 
@@ -131,7 +131,11 @@ int fat_walk_next(struct fat_walk *walk)
 		walk->next++;
 		if (slot[0] == SLOT_FREE) {
 			walk->long_count = 0;
-		} else if ((slot[SLOT_ATTRIBUTES] & 0x3f) == ATTRIBUTE_LONG) {
+			continue;
+		}
+		bool is_long = (slot[SLOT_ATTRIBUTES] & 0x3f) == ATTRIBUTE_LONG;
+
+		if (is_long) {
 			take_long(walk, slot);
 		} else if ((slot[SLOT_ATTRIBUTES] & ATTRIBUTE_LABEL) != 0) {
 			walk->long_count = 0;
@@ -273,7 +277,7 @@ static int make_slots(struct fat_volume *volume, uint32_t directory, struct kv_k
 {
 	struct short_name short_name;
 	uint16_t *units = malloc(FAT_UNITS_MAX * sizeof(*units));
-	uint8_t *slots = malloc(FAT_SLOTS_PER_ENTRY_MAX * SLOT_SIZE);
+	uint8_t *slots = malloc((size_t)FAT_SLOTS_PER_ENTRY_MAX * SLOT_SIZE);
 	int count = units != NULL && slots != NULL
 	                    ? fat_text_to_units(name.text, name.length, units)
 	                    : -ENOMEM;

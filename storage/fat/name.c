@@ -246,5 +246,6 @@ void fat_short_make(const char *text, size_t length, unsigned round, uint8_t nam
 	else
 		snprintf(tail, sizeof(tail), "%04X~%u", hash_of(text, length, round),
 		         round % 9 + 1);
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): a field, not a string */
 	memcpy(name + used, tail, strlen(tail));
 }

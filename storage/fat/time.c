@@ -37,8 +37,8 @@ nanoseconds fat_time_read(const uint8_t bytes[4])
 	for (uint32_t m = 0; m < month; m++)
 		days += days_of_month(year, m);
 	days += day;
-	uint64_t seconds = days * SECONDS_PER_DAY + (time >> 11) * 3600u + (time >> 5 & 63) * 60u +
-	                   (time & 31) * 2u;
+	uint64_t seconds = days * SECONDS_PER_DAY + (uint64_t)(time >> 11) * 3600 +
+	                   (uint64_t)(time >> 5 & 63) * 60 + (uint64_t)(time & 31) * 2;
 
 	return duration_of_sec(seconds);
 }

@@ -261,6 +261,7 @@ static void make_boot_sector(uint8_t *boot, const struct layout *layout, const c
 		put_le16(boot + BOOT_TABLE_SECTORS_16, (uint32_t)layout->table_sectors);
 		if (!without_label)
 			boot[BOOT_EXTENDED_16] = 0x29;
+		/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): a field, not a string */
 		memcpy(boot + BOOT_LABEL_16,
 		       layout->type == FAT_12 ? "NO NAME    FAT12   " : "NO NAME    FAT16   ", 19);
 		return;
@@ -271,6 +272,7 @@ static void make_boot_sector(uint8_t *boot, const struct layout *layout, const c
 	put_le16(boot + BOOT_BACKUP, 6);
 	boot[BOOT_DRIVE_32] = 0x80;
 	boot[BOOT_EXTENDED_32] = 0x29;
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): a field, not a string */
 	memcpy(boot + BOOT_LABEL_32, "NO NAME    FAT32   ", 19);
 }
 

@@ -271,14 +271,15 @@ static int take_link(struct scan *scan)
 		return 0;
 	}
 	struct kv_key parent = kv_key_parent((struct kv_key){ path, strlen(path) });
-	char *joined = malloc(parent.length + strlen(target) + 2);
+	size_t size = parent.length + strlen(target) + 2;
+	char *joined = malloc(size);
 
 	if (joined == NULL)
 		return -ENOMEM;
 	if (scan->header.type == '2' && target[0] != '/')
-		sprintf(joined, "%.*s/%s", (int)parent.length, parent.text, target);
+		snprintf(joined, size, "%.*s/%s", (int)parent.length, parent.text, target);
 	else
-		strcpy(joined, target);
+		snprintf(joined, size, "%s", target);
 	int error = kv_key_normalise(joined, link, KV_KEY_SIZE);
 
 	if (error == 0 && (scan->header.type == '1' || target[0] != '/')) {

@@ -150,6 +150,7 @@ static bool place_name(uint8_t block[TAR_BLOCK], const char *name)
 	size_t length = strlen(name);
 
 	if (length <= NAME_LENGTH) {
+		/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): a field, not a string */
 		memcpy(block + NAME, name, length);
 		return true;
 	}
@@ -177,6 +178,7 @@ int tar_header_make(uint8_t block[TAR_BLOCK], const char *name, uint64_t size, u
 	print_number(block + SIZE, size);
 	print_number(block + MODIFIED, modified_s);
 	block[TYPE] = (uint8_t)type;
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): a field, not a string */
 	memcpy(block + MAGIC,
 	       "ustar\0"
 	       "00",
