@@ -97,7 +97,8 @@ void segments_start(void)
 	task.io_map = sizeof(task);
 	task_descriptor_set();
 	for (unsigned vector = 0; vector < TRAP_COUNT; vector++)
-		gate_set(&gates[vector], (uintptr_t)trap_entries + vector * TRAP_ENTRY_SIZE,
+		gate_set(&gates[vector],
+		         (uintptr_t)trap_entries + (uintptr_t)vector * TRAP_ENTRY_SIZE,
 		         vector == VECTOR_NMI || vector == VECTOR_DOUBLE_FAULT ? 2 : 1);
 	__asm__ volatile("lgdt %0" : : "m"(gdt) : "memory");
 	__asm__ volatile("lidt %0" : : "m"(idt) : "memory");
