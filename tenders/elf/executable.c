@@ -132,7 +132,7 @@ static const char *plan_range(const Elf64_Phdr *segment, uint64_t previous_end,
 	if (segment->p_vaddr < EXECUTABLE_START)
 		return "a segment is below 1 MiB";
 	if (segment->p_vaddr >= memory_size || segment->p_memsz > memory_size - segment->p_vaddr)
-		return "a segment does not fit into the guest's memory";
+		return "a segment does not fit into the guest's memory (more with --mem?)";
 
 	uint64_t end = segment->p_vaddr + segment->p_memsz;
 	if (end > UINT64_MAX - (align - 1))
@@ -144,7 +144,7 @@ static const char *plan_range(const Elf64_Phdr *segment, uint64_t previous_end,
 	if (range->start < EXECUTABLE_START)
 		return "a segment is below 1 MiB";
 	if (range->end > memory_size)
-		return "a segment does not fit into the guest's memory";
+		return "a segment does not fit into the guest's memory (more with --mem?)";
 	if (range->start < previous_end)
 		return "segments overlap or are not in ascending order";
 
@@ -161,7 +161,8 @@ int executable_plan(const struct executable *executable, uint64_t memory_size,
                     struct executable_plan *plan, struct reason *reason)
 {
 	if (executable->entry < EXECUTABLE_START || executable->entry >= memory_size)
-		return invalid(executable, reason, "the entry point is outside the guest's memory");
+		return invalid(executable, reason,
+		               "the entry point is outside the guest's memory (more with --mem?)");
 
 	plan->entry = executable->entry;
 	plan->image_end = EXECUTABLE_START;

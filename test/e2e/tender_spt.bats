@@ -291,7 +291,7 @@ inside() {
 }
 
 @test "too little memory for the image is refused" {
-    refused "the entry point is outside the guest's memory" spt --mem=1 -- hello
+    refused "the entry point is outside the guest's memory (more with --mem?)" spt --mem=1 -- hello
 }
 
 @test "more memory than there are addresses is refused" {
