@@ -12,12 +12,13 @@
 enum {
 	SLOT_MASK = HVT_NET_RING_SLOTS - 1,
 	OUTSTANDING_MAX = HVT_NET_RING_SLOTS - 1,
+	MEMORY_MIN = 32 << 20, /* of a guest in which 2 MiB of slots are not much */
 };
 
 struct hvt_net_ring *net_ring_of_boot(const struct hvt_boot *boot)
 {
 	/* Before Solo5 0.11 the manifest lies where these fields are now. */
-	if (boot->manifest < (uintptr_t)(boot + 1) ||
+	if (boot->manifest < (uintptr_t)(boot + 1) || boot->memory_size < MEMORY_MIN ||
 	    (boot->host_features & HVT_FEATURE_NET_RING) == 0 || boot->net_ring == 0)
 		return NULL;
 	return (struct hvt_net_ring *)(uintptr_t)boot->net_ring;

@@ -27,7 +27,8 @@ struct net_ring_writer {
 	void (*kick)(void);        /* wakes the tender's thread */
 };
 
-/* Where the boot information says that a ring is, or NULL. Believes no tender that cannot mean it. */
+/* Where the boot information says that a ring is, or NULL: if the tender cannot mean it, or the guest is
+   too small to spare the memory. */
 struct hvt_net_ring *net_ring_of_boot(const struct hvt_boot *boot);
 
 /*

@@ -12,6 +12,7 @@ __extension__ typedef unsigned __int128 uint128;
 
 static struct {
 	uint64_t start;
+	uint64_t latest;   /* of what was read */
 	uint64_t fraction; /* nanoseconds per tick, times 2^32 */
 } tsc;
 
@@ -20,10 +21,15 @@ void tsc_start(uint64_t frequency_hz)
 	if (frequency_hz == 0)
 		frequency_hz = 1000000000;
 	tsc.fraction = (UINT64_C(1000000000) << 32) / frequency_hz;
-	tsc.start = tsc_read();
+	tsc.start = tsc.latest = tsc_read();
 }
 
 nanoseconds tsc_clock(void)
 {
-	return (nanoseconds)((uint128)(tsc_read() - tsc.start) * tsc.fraction >> 32);
+	uint64_t now = tsc_read();
+
+	/* A guest that was suspended or moved may find the counter behind: time then stands still. */
+	if (now > tsc.latest)
+		tsc.latest = now;
+	return (nanoseconds)((uint128)(tsc.latest - tsc.start) * tsc.fraction >> 32);
 }

@@ -150,7 +150,7 @@ static void without_a_ring_there_is_nothing_to_write_to(void **state)
 
 static void a_ring_is_believed_only_of_a_tender_that_knows_it(void **state)
 {
-	struct hvt_boot boot = { .host_features = HVT_FEATURE_NET_RING };
+	struct hvt_boot boot = { .host_features = HVT_FEATURE_NET_RING, .memory_size = 64 << 20 };
 
 	(void)state;
 	boot.manifest = (uintptr_t)(&boot + 1);
@@ -161,6 +161,9 @@ static void a_ring_is_believed_only_of_a_tender_that_knows_it(void **state)
 	boot.manifest = (uintptr_t)&boot.host_features;
 	assert_null(net_ring_of_boot(&boot));
 	boot.manifest = (uintptr_t)(&boot + 1);
+	boot.memory_size = 16 << 20;
+	assert_null(net_ring_of_boot(&boot));
+	boot.memory_size = 64 << 20;
 	boot.host_features = 0;
 	assert_null(net_ring_of_boot(&boot));
 }
