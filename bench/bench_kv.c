@@ -4,7 +4,7 @@
  * file of that size that is open already; and a store of 100,000 keys: how long it takes to be there,
  * and how much memory.
  *
- * The archive and the FAT volume are files of the host, in the page cache, as are those of direct_kv.
+ * The archive and the file systems are files of the host, in the page cache, as are those of direct_kv.
  * Figures are the best of several rounds, ours and the peer's in turn.
  */
 #include <errno.h>
@@ -21,10 +21,12 @@
 #include <mirage/direct_kv.h>
 #include <mirage/fat_kv.h>
 #include <mirage/kv_mem.h>
+#include <mirage/littlefs_kv.h>
 #include <mirage/runtime.h>
 #include <mirage/tar_kv.h>
 
 #include "storage/fat/volume.h"
+#include "storage/littlefs/volume.h"
 #include "storage/tar/archive.h"
 #include "targets/unix/unix_target.h"
 
@@ -33,6 +35,7 @@ enum {
 	SMALL = 1000,
 	LARGE = 1000000,
 	KEYS = 100000,
+	LITTLEFS_BLOCK = 4096,
 };
 
 static const char folder[] = "build/bench/kv";
@@ -216,6 +219,25 @@ static void bench_fat(void)
 	block_of_file_disconnect(&file);
 }
 
+static void bench_littlefs(void)
+{
+	struct block_of_file_state file_state;
+	struct block_of_file file = { .state = &file_state };
+	struct block block = { .ops = &block_of_file_ops, .self = &file };
+	struct littlefs_kv_state state;
+	struct littlefs_kv littlefs = { .state = &state, .block = &block, .clock = &wall };
+	struct kv_rw kv = { .ops = &littlefs_kv_ops, .self = &littlefs };
+	struct kv_ro reader = kv_rw_reader(&kv);
+
+	make_disk("littlefs.img", 8 << 20, &file);
+	must(littlefs_format(&block, LITTLEFS_BLOCK) == 0 && littlefs_kv_connect(&littlefs) == 0,
+	     "littlefs");
+	fill(&kv);
+	compare("littlefs", &reader);
+	littlefs_kv_disconnect(&littlefs);
+	block_of_file_disconnect(&file);
+}
+
 static void report_keys(const char *what, nanoseconds begin, size_t before)
 {
 	double spent = (double)(runtime_now() - begin) / 1e6;
@@ -268,6 +290,7 @@ static int bench(void *argument)
 	bench_direct();
 	bench_tar();
 	bench_fat();
+	bench_littlefs();
 	bench_keys();
 	return 0;
 }
