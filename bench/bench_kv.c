@@ -242,7 +242,7 @@ static void report_keys(const char *what, nanoseconds begin, size_t before)
 {
 	double spent = (double)(runtime_now() - begin) / 1e6;
 
-	printf("%-14s %d keys: %.0f ms, %.1f MB\n", what, KEYS, spent,
+	printf("%-15s %d keys: %.2f ms, %.3f MB\n", what, KEYS, spent,
 	       (double)(mallinfo2().uordblks - before) / 1e6);
 }
 
@@ -280,6 +280,42 @@ static void bench_keys(void)
 	block_of_file_disconnect(&file);
 }
 
+/* File systems of 100 folders with 1000 empty files each, as `mirage image` makes them. */
+static void bench_file_system_keys(void)
+{
+	struct block_of_file_state file_state;
+	struct block_of_file file = { .state = &file_state };
+	struct block block = { .ops = &block_of_file_ops, .self = &file };
+	struct fat_rw_state fat_state;
+	struct fat_rw fat = { .state = &fat_state, .block = &block, .clock = &wall };
+	struct littlefs_kv_state littlefs_state;
+	struct littlefs_kv littlefs = { .state = &littlefs_state, .block = &block, .clock = &wall };
+
+	must(system("cd build/bench/kv && rm -rf many && mkdir many && cd many && seq 100 199 | "
+	            "xargs mkdir && seq 100000 199999 | sed 's,^...,&/,' | xargs -n 1000 touch && "
+	            "cd .. && ../../bin/mirage image make --format=fat many many.fat && "
+	            "../../bin/mirage image make --format=littlefs many many.littlefs; "
+	            "made=$?; rm -rf many; exit $made") == 0,
+	     "mirage image make");
+	file.name = "build/bench/kv/many.fat";
+	must(block_of_file_connect(&file) == 0, file.name);
+	size_t before = mallinfo2().uordblks;
+	nanoseconds begin = runtime_now();
+
+	must(fat_rw_connect(&fat) == 0, file.name);
+	report_keys("fat, mount", begin, before);
+	fat_rw_disconnect(&fat);
+	block_of_file_disconnect(&file);
+	file.name = "build/bench/kv/many.littlefs";
+	must(block_of_file_connect(&file) == 0, file.name);
+	before = mallinfo2().uordblks;
+	begin = runtime_now();
+	must(littlefs_kv_connect(&littlefs) == 0, file.name);
+	report_keys("littlefs, mount", begin, before);
+	littlefs_kv_disconnect(&littlefs);
+	block_of_file_disconnect(&file);
+}
+
 static int bench(void *argument)
 {
 	(void)argument;
@@ -292,6 +328,7 @@ static int bench(void *argument)
 	bench_fat();
 	bench_littlefs();
 	bench_keys();
+	bench_file_system_keys();
 	return 0;
 }
 
