@@ -418,8 +418,8 @@ END
     [ "$status" -eq 1 ]
     [[ $output == *"cannot be the name of a network interface"* ]]
     # Without the right to make one, it says how.
-    unshare --user --map-user=1000 true 2>/dev/null || skip "user namespaces cannot be made here"
-    run ip netns exec "$namespace" unshare --user --map-user=1000 "$ROOT/build/bin/mirage" run
+    unshare --user --map-user=1000 --map-group=1000 true 2>/dev/null || skip "user namespaces cannot be made here"
+    run ip netns exec "$namespace" unshare --user --map-user=1000 --map-group=1000 "$ROOT/build/bin/mirage" run
     echo "$output"
     [ "$status" -eq 1 ]
     [[ $output == *"there is no interface 'service'"*"sudo ip tuntap add dev service mode tap"* ]]
