@@ -136,11 +136,15 @@ check "a missing device is an error that names it" '
 check "ping is answered on both networks by single frames" '
     ./devices.sh devices.hvt serve=6 >out 2>&1 & tender=$!
     wait_for out ready
+    # Each start has other addresses, and the kernel may still know those of the last one.
+    ip neigh flush dev left; ip neigh flush dev right
     ping -c 3 -W 5 10.1.0.2; ping -c 3 -s 1300 -W 5 10.2.0.2
     wait $tender'
 check "ping is answered on both networks by the ring" '
     ./devices.sh devices.hvt ring-serve=6 >out 2>&1 & tender=$!
     wait_for out ready
+    # Each start has other addresses, and the kernel may still know those of the last one.
+    ip neigh flush dev left; ip neigh flush dev right
     ping -c 3 -W 5 10.1.0.2; ping -c 3 -s 1300 -W 5 10.2.0.2
     wait $tender'
 check "every frame that is in the ring when the image halts is sent" '
