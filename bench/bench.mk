@@ -15,4 +15,4 @@ $(B)/bench/%: bench/%.c Makefile bench/bench.mk $(B)/lib/mirage/unix/libmirage-r
 .PHONY: bench
 bench: all $(BENCHES) ## build and run the benchmarks
 	@tools/setup.sh bench
-	@set -e; for bench in $(BENCHES) bench/bench_tool.sh bench/bench_net_spt.sh bench/bench_block_spt.sh bench/bench_hvt.sh; do echo "# $$bench"; $$bench; done
+	@set -e; for bench in $(BENCHES) bench/bench_tool.sh bench/bench_crunch.sh bench/bench_net_spt.sh bench/bench_block_spt.sh bench/bench_hvt.sh; do echo "# $$bench"; $$bench; done
