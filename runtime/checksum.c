@@ -20,21 +20,45 @@ static inline uint64_t load(const uint8_t *bytes)
 	return word;
 }
 
-/* The last one to seven bytes as the first of a word of zeros. */
-static uint64_t load_rest(const uint8_t *bytes, size_t length)
+/*
+ * The sum of the last one to seven bytes. Loaded in parts: a copy of unknown
+ * length into the word is a loop of bytes, and the
+ * load of the word then waits for all of them.
+ */
+static inline uint64_t load_rest(const uint8_t *bytes, size_t length)
 {
-	uint64_t word = 0;
+	uint32_t four = 0;
+	uint16_t two = 0;
 
-	memcpy(&word, bytes, length);
-	return word;
+	if ((length & 4) != 0) {
+		memcpy(&four, bytes, sizeof(four));
+		bytes += 4;
+	}
+	if ((length & 2) != 0) {
+		memcpy(&two, bytes, sizeof(two));
+		bytes += 2;
+	}
+	uint64_t sum = (uint64_t)four + two;
+	if ((length & 1) != 0) {
+		const uint8_t padded[2] = { *bytes, 0 };
+		uint16_t last;
+
+		memcpy(&last, padded, sizeof(last));
+		sum += last;
+	}
+	return sum;
 }
 
-/* 64 bits to 16: 2^16 is 1 in one's complement. Zero stays zero and nothing else becomes zero. */
-static uint32_t fold(uint64_t sum)
+/*
+ * 64 bits to 16: 2^16 is 1 in one's complement. Each step adds the halves, and the carry of the low
+ * half's sum goes into the high one's. Zero stays zero and nothing else becomes zero.
+ */
+static inline uint32_t fold(uint64_t sum)
 {
-	while (sum >> 16 != 0)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint32_t)sum;
+	sum += sum >> 32 | sum << 32;
+	uint32_t half = (uint32_t)(sum >> 32);
+	half += half >> 16 | half << 16;
+	return half >> 16;
 }
 
 uint32_t checksum_add(uint32_t sum, const void *bytes, size_t length)

@@ -16,12 +16,17 @@
 /* Add `length` bytes to a sum, which starts as 0. The result has at most 16 bits. */
 uint32_t checksum_add(uint32_t sum, const void *bytes, size_t length);
 
-/* Add a number of 16 bits, which the protocol has in network order. */
+/* Add a number of 16 bits, which the protocol has in network order. The same. */
 static inline uint32_t checksum_add_number(uint32_t sum, uint16_t number)
 {
 	const uint8_t bytes[2] = { (uint8_t)(number >> 8), (uint8_t)number };
+	uint64_t wide = sum;
+	uint16_t word;
 
-	return checksum_add(sum, bytes, sizeof(bytes));
+	memcpy(&word, bytes, sizeof(word));
+	wide += word;
+	wide = (wide & 0xffff) + (wide >> 16);
+	return (uint32_t)((wide & 0xffff) + (wide >> 16));
 }
 
 /* The checksum of what was added: the complement of the sum. Over bytes that contain their own

@@ -74,6 +74,13 @@ static void a_number_counts_as_its_bytes(void **state)
 
 	(void)state;
 	assert_int_equal(checksum_add_number(7, 0x1234), checksum_add(7, bytes, 2));
+	/* Sums that carry, once and twice, and what is not a sum yet. */
+	for (uint32_t sum = 0xfff0; sum >= 0xfff0; sum = sum * 3 + 1)
+		assert_int_equal(checksum_add_number(sum, 0x1234), checksum_add(sum, bytes, 2));
+	assert_int_equal(checksum_add_number(0xffffffff, 0x1234),
+	                 checksum_add(0xffffffff, bytes, 2));
+	assert_int_equal(checksum_add_number(0xffff, 0xffff), checksum_add(0xffff, "\xff\xff", 2));
+	assert_int_equal(checksum_add_number(0, 0), 0);
 }
 
 static void bytes_with_their_checksum_sum_to_zero(void **state)
