@@ -250,10 +250,11 @@ static int overlay_parse(uint8_t *bytes, size_t length, bool offloaded, struct f
 	return 0;
 }
 
-/* Ethernet and IPv4 round a TCP segment that lies in place. */
-static inline int generated_headers(uint8_t *bytes, size_t room, int length,
-                                    const struct flow *flow)
+/* Ethernet and IPv4 round a TCP segment that lies in place; by x_build_inline() if `here`. */
+packet_inline int generated_headers(uint8_t *bytes, size_t room, int length,
+                                    const struct flow *flow, bool here)
 {
+	const struct slice into = slice_of(bytes + 14, room - 14);
 	const struct ipv4_fields ipv4 = {
 		.ttl = 64,
 		.dont_fragment = 1,
@@ -262,8 +263,10 @@ static inline int generated_headers(uint8_t *bytes, size_t room, int length,
 		.destination = flow->destination,
 		.data = packet_bytes(bytes + 34, (size_t)length),
 	};
-	int built = length < 0 ? length : ipv4_build(slice_of(bytes + 14, room - 14), &ipv4);
+	int built = length;
 
+	if (length >= 0)
+		built = here ? ipv4_build_inline(into, &ipv4) : ipv4_build(into, &ipv4);
 	if (built < 0)
 		return built;
 	const struct ethernet_fields ethernet = {
@@ -272,7 +275,8 @@ static inline int generated_headers(uint8_t *bytes, size_t room, int length,
 		.type = ETHERNET_TYPE_IPV4,
 		.data = packet_bytes(bytes + 14, (size_t)built),
 	};
-	return ethernet_build(slice_of(bytes, room), &ethernet);
+	return here ? ethernet_build_inline(slice_of(bytes, room), &ethernet)
+	            : ethernet_build(slice_of(bytes, room), &ethernet);
 }
 
 static inline struct packet_pseudo generated_pseudo(bool offloaded, const struct flow *flow)
@@ -285,8 +289,11 @@ static inline struct packet_pseudo generated_pseudo(bool offloaded, const struct
 }
 
 /* The options as a sender of many segments has them: encoded once, two numbers changed. */
-static int generated_build(uint8_t *bytes, size_t room, bool offloaded, const struct flow *flow)
+packet_inline int generated_encoded(uint8_t *bytes, size_t room, bool offloaded,
+                                    const struct flow *flow, bool here)
 {
+	const struct packet_pseudo pseudo = generated_pseudo(offloaded, flow);
+	const struct slice into = slice_of(bytes + 34, room - 34);
 	uint8_t options[12] = { 1, 1, 8, 10 };
 
 	store32(options + 4, flow->timestamp);
@@ -303,16 +310,17 @@ static int generated_build(uint8_t *bytes, size_t room, bool offloaded, const st
 		.data = packet_bytes(bytes + 54 + options_size,
 		                     flow->length), /* in place already */
 	};
-	int length =
-		tcp_build(slice_of(bytes + 34, room - 34), &tcp, generated_pseudo(offloaded, flow));
+	int length = here ? tcp_build_inline(into, &tcp, pseudo) : tcp_build(into, &tcp, pseudo);
 
-	return generated_headers(bytes, room, length, flow);
+	return generated_headers(bytes, room, length, flow, here);
 }
 
 /* The options as structs. */
-static int generated_build_list(uint8_t *bytes, size_t room, bool offloaded,
-                                const struct flow *flow)
+packet_inline int generated_list(uint8_t *bytes, size_t room, bool offloaded,
+                                 const struct flow *flow, bool here)
 {
+	const struct packet_pseudo pseudo = generated_pseudo(offloaded, flow);
+	const struct slice into = slice_of(bytes + 34, room - 34);
 	const struct tcp_option_fields options[] = {
 		{ .tag = TCP_OPTION_NOP },
 		{ .tag = TCP_OPTION_NOP },
@@ -331,10 +339,32 @@ static int generated_build_list(uint8_t *bytes, size_t room, bool offloaded,
 		.data = packet_bytes(bytes + 54 + options_size,
 		                     flow->length), /* in place already */
 	};
-	int length =
-		tcp_build(slice_of(bytes + 34, room - 34), &tcp, generated_pseudo(offloaded, flow));
+	int length = here ? tcp_build_inline(into, &tcp, pseudo) : tcp_build(into, &tcp, pseudo);
 
-	return generated_headers(bytes, room, length, flow);
+	return generated_headers(bytes, room, length, flow, here);
+}
+
+static int generated_build(uint8_t *bytes, size_t room, bool offloaded, const struct flow *flow)
+{
+	return generated_encoded(bytes, room, offloaded, flow, false);
+}
+
+static int generated_build_here(uint8_t *bytes, size_t room, bool offloaded,
+                                const struct flow *flow)
+{
+	return generated_encoded(bytes, room, offloaded, flow, true);
+}
+
+static int generated_build_list(uint8_t *bytes, size_t room, bool offloaded,
+                                const struct flow *flow)
+{
+	return generated_list(bytes, room, offloaded, flow, false);
+}
+
+static int generated_build_list_here(uint8_t *bytes, size_t room, bool offloaded,
+                                     const struct flow *flow)
+{
+	return generated_list(bytes, room, offloaded, flow, true);
 }
 
 static int hand_build(uint8_t *bytes, size_t room, bool offloaded, const struct flow *flow)
@@ -513,28 +543,46 @@ static void compare_parse(bool offloaded, const char *what)
 
 static void compare_build(bool offloaded, const char *what)
 {
-	double generated = 1e9, hand = 1e9, other = 1e9, list = 1e9;
+	static const struct {
+		build_function build;
+		const char *what;
+		bool options_only;
+	} sides[] = {
+		{ generated_build, NULL, false },
+		{ generated_build_here, "  inline", false },
+		{ generated_build_list, "  its options from structs", true },
+		{ generated_build_list_here, "  the same inline", true },
+	};
+	enum {
+		SIDES = sizeof(sides) / sizeof(sides[0])
+	};
+	double generated[SIDES], hand = 1e9, other = 1e9;
 
+	for (size_t i = 0; i < SIDES; i++)
+		generated[i] = 1e9;
 	for (int round = 0; round < ROUNDS; round++) {
-		double a = time_build(generated_build, offloaded);
-		double b = time_build(hand_build, offloaded);
+		double time = time_build(hand_build, offloaded);
 
-		generated = a < generated ? a : generated;
-		hand = b < hand ? b : hand;
-		double d = options_size > 0 ? time_build(generated_build_list, offloaded) : 1e9;
-
-		list = d < list ? d : list;
+		hand = time < hand ? time : hand;
+		for (size_t i = 0; i < SIDES; i++) {
+			if (sides[i].options_only && options_size == 0)
+				continue;
+			time = time_build(sides[i].build, offloaded);
+			generated[i] = time < generated[i] ? time : generated[i];
+		}
 #ifdef HAVE_LIBNET
-		double c = libnet != NULL && options_size > 0 ? time_build(libnet_build, offloaded)
-		                                              : 1e9;
-		other = c < other ? c : other;
+		if (libnet != NULL && options_size > 0) {
+			time = time_build(libnet_build, offloaded);
+			other = time < other ? time : other;
+		}
 #endif
 	}
-	print(what, generated, hand, "hand-written");
-	if (list < 1e9)
-		print("  its options from structs", list, hand, "hand-written");
+	for (size_t i = 0; i < SIDES; i++)
+		if (generated[i] < 1e9)
+			print(sides[i].what != NULL ? sides[i].what : what, generated[i], hand,
+			      "hand-written");
 	if (other < 1e9)
-		print("", generated, other, "libnet");
+		print("", generated[0], other, "libnet");
 }
 
 static void compare(const char *what)
@@ -542,6 +590,11 @@ static void compare(const char *what)
 	printf("%s\n", what);
 	prepare();
 	check(hand_build, "hand-written");
+	check(generated_build_here, "x_build_inline()");
+	if (options_size > 0) {
+		check(generated_build_list, "the list");
+		check(generated_build_list_here, "the list, inline,");
+	}
 #ifdef HAVE_LIBNET
 	char error[LIBNET_ERRBUF_SIZE];
 

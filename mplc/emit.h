@@ -83,15 +83,20 @@ bool has_arguments(const struct block *block);
 /* True if the packet classifies its first parameter: it has x_accepts(kind). */
 bool has_accepts(const struct packet *packet);
 
+/* True if a switch of C over the value finds the arm; "case 1:" of one. */
+bool classifies_by_switch(const struct classify *classify);
+const char *case_text(struct emitter *emitter, const struct arm *arm);
+
 void emit_structs(struct emitter *emitter, const struct packet *packet);
 void emit_prototypes(struct emitter *emitter, const struct packet *packet);
 void emit_accessors(struct emitter *emitter, const struct packet *packet);
-void emit_classifier(struct emitter *emitter, const struct classify *classify);
+void emit_classifiers(struct emitter *emitter, const struct block *block);
 void emit_parse(struct emitter *emitter, const struct packet *packet);
 void emit_lists(struct emitter *emitter, const struct packet *packet);
 void emit_fields(struct emitter *emitter, const struct packet *packet);
 void emit_size(struct emitter *emitter, const struct packet *packet);
 void emit_build(struct emitter *emitter, const struct packet *packet);
+void emit_build_inline(struct emitter *emitter, const struct packet *packet);
 void emit_early_values(struct emitter *emitter, const struct block *block);
 void emit_write(struct emitter *emitter, const struct packet *packet, const struct block *block,
                 const char *indent);

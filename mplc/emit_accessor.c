@@ -157,7 +157,7 @@ static const char *condition_text(struct emitter *emitter, const struct classify
 	return match;
 }
 
-static bool uses_switch(const struct classify *classify)
+bool classifies_by_switch(const struct classify *classify)
 {
 	for (size_t i = 0; i < classify->arm_count; i++)
 		if (classify->arms[i].guard != NULL ||
@@ -169,11 +169,22 @@ static bool uses_switch(const struct classify *classify)
 	return true;
 }
 
+const char *case_text(struct emitter *emitter, const struct arm *arm)
+{
+	if (arm->match->value == VALUE_ANY)
+		return "default:";
+	if (arm->match->value == VALUE_RANGE)
+		return text_format(emitter,
+		                   "case %s ... %s:", number_text(emitter, arm->match->range.low),
+		                   number_text(emitter, arm->match->range.high));
+	return text_format(emitter, "case %s:", number_text(emitter, arm->match->range.low));
+}
+
 /* The arm of a value: 0 if there is none. */
-void emit_classifier(struct emitter *emitter, const struct classify *classify)
+static void emit_classifier(struct emitter *emitter, const struct classify *classify)
 {
 	bool strings = classify->field != NULL && classify->field->type.kind == TYPE_STRING;
-	bool as_switch = uses_switch(classify), all = false;
+	bool as_switch = classifies_by_switch(classify), all = false;
 
 	emit_line(emitter, classify->name_place);
 	emit(emitter, "static inline unsigned %s_tag_of(%s value%s)\n{\n", classify->c_name,
@@ -194,15 +205,9 @@ void emit_classifier(struct emitter *emitter, const struct classify *classify)
 		else if (!as_switch)
 			emit(emitter, "\tif (%s)\n\t\treturn %s;\n",
 			     condition_text(emitter, classify, arm), arm->c_tag);
-		else if (any)
-			emit(emitter, "\tdefault:\n\t\treturn %s;\n", arm->c_tag);
-		else if (arm->match->value == VALUE_RANGE)
-			emit(emitter, "\tcase %s ... %s:\n\t\treturn %s;\n",
-			     number_text(emitter, arm->match->range.low),
-			     number_text(emitter, arm->match->range.high), arm->c_tag);
 		else
-			emit(emitter, "\tcase %s:\n\t\treturn %s;\n",
-			     number_text(emitter, arm->match->range.low), arm->c_tag);
+			emit(emitter, "\t%s\n\t\treturn %s;\n", case_text(emitter, arm),
+			     arm->c_tag);
 		if (any)
 			break;
 	}
@@ -213,6 +218,15 @@ void emit_classifier(struct emitter *emitter, const struct classify *classify)
 	else if (!all)
 		emit(emitter, "\treturn 0;\n");
 	emit(emitter, "}\n\n");
+}
+
+void emit_classifiers(struct emitter *emitter, const struct block *block)
+{
+	if (block->classify == NULL)
+		return;
+	emit_classifier(emitter, block->classify);
+	for (size_t i = 0; i < block->classify->arm_count; i++)
+		emit_classifiers(emitter, block->classify->arms[i].block);
 }
 
 static void emit_block(struct emitter *emitter, const struct block *block)

@@ -229,7 +229,7 @@ static void emit_places(struct emitter *emitter, const struct block *block, cons
 	emit(emitter, "%sdefault:\n%s\treturn -EINVAL;\n%s}\n", indent, indent, indent);
 }
 
-void emit_build(struct emitter *emitter, const struct packet *packet)
+static void emit_body(struct emitter *emitter, const struct packet *packet)
 {
 	const char *name = packet->c_name;
 	const char *parameters = parameters_text(emitter, packet);
@@ -246,7 +246,8 @@ void emit_build(struct emitter *emitter, const struct packet *packet)
 		     name, name, parameters);
 	else
 		emit(emitter,
-		     "int %s_build(struct slice into, const struct %s_fields *fields%s)\n{\n"
+		     "packet_inline must_check int %s_build_inline(struct slice into, const struct "
+		     "%s_fields *fields%s)\n{\n"
 		     "\tif (into.length > PACKET_LENGTH_MAX)\n"
 		     "\t\tinto.length = PACKET_LENGTH_MAX;\n",
 		     name, name, parameters);
@@ -264,4 +265,33 @@ void emit_build(struct emitter *emitter, const struct packet *packet)
 	emit_write(emitter, packet, packet->block, "\t");
 	emit_checksums(emitter, packet, packet->block);
 	emit(emitter, "\treturn (int)end;\n}\n\n");
+}
+
+/* The walks of a packet with names stay in one place: what names cost outweighs what inlining saves. */
+void emit_build_inline(struct emitter *emitter, const struct packet *packet)
+{
+	if (packet->has_names)
+		return;
+	emit(emitter,
+	     "/*\n * %s_build() for places that build most of what is sent: fields that are "
+	     "constant "
+	     "there\n * cost nothing.\n */\n",
+	     packet->c_name);
+	emit_body(emitter, packet);
+}
+
+void emit_build(struct emitter *emitter, const struct packet *packet)
+{
+	const char *name = packet->c_name;
+
+	if (packet->has_names) {
+		emit_body(emitter, packet);
+		return;
+	}
+	emit_line(emitter, packet->place);
+	emit(emitter,
+	     "int %s_build(struct slice into, const struct %s_fields *fields%s)\n{\n"
+	     "\treturn %s_build_inline(into, fields%s);\n}\n\n",
+	     name, name, parameters_text(emitter, packet), name,
+	     own_arguments_text(emitter, packet));
 }

@@ -359,8 +359,8 @@ static void emit_verification(struct emitter *emitter, const struct field *field
 	else if (checksum->parameter != NULL)
 		condition = text_format(
 			emitter,
-			"%s.mode == PACKET_CHECKSUM_FULL && %spacket_sum_fold(packet_sum("
-			"packet_pseudo_sum(%s, %s), %s, %s)) != 0",
+			"%s.mode == PACKET_CHECKSUM_FULL && %spacket_checksum_after("
+			"packet_pseudo_sum(%s, %s), %s, %s) != 0",
 			checksum->parameter->c_name,
 			checksum->optional ? text_format(emitter, "(%s.is_ipv6 || %s != 0) && ",
 		                                         checksum->parameter->c_name, load)
@@ -407,6 +407,20 @@ static void emit_whole(struct emitter *emitter, const struct block *block, const
 
 static void emit_block(struct emitter *emitter, const struct block *block, const char *indent);
 
+static void emit_no_arm(struct emitter *emitter, const struct classify *classify,
+                        const char *indent)
+{
+	emit(emitter, "%sdefault:\n", indent);
+	/* A second walk meets the same bytes; and if not, it stops here. */
+	if (classify->field != NULL)
+		emit(emitter, "%s\treturn packet_fail(&view->fault, -ENOMSG, %s, %s);\n", indent,
+		     fault_name(emitter, classify->field),
+		     position_text(emitter, CONTEXT_PARSE, classify->field->start));
+	else
+		emit(emitter, "%s\treturn packet_fail(&view->fault, -ENOMSG, \"%s.%s\", 0);\n",
+		     indent, classify->block->packet->name, classify->name);
+}
+
 static void emit_arms(struct emitter *emitter, const struct classify *classify, const char *indent)
 {
 	const struct block *block = classify->block;
@@ -416,8 +430,26 @@ static void emit_arms(struct emitter *emitter, const struct classify *classify, 
 	                              : classify->parameter->c_name;
 	bool strings = classify->field != NULL && classify->field->type.kind == TYPE_STRING;
 	const char *inner = text_format(emitter, "%s\t", indent);
+	bool all = false;
 
 	emit_line(emitter, classify->name_place);
+	if (classifies_by_switch(classify)) {
+		/* At once by the value: by its tag would be a second jump. */
+		emit(emitter, "%sswitch ((int64_t)(%s)) {\n", indent, subject);
+		for (size_t i = 0; i < classify->arm_count && !all; i++) {
+			const struct arm *arm = &classify->arms[i];
+
+			emit(emitter, "%s%s {\n%sview->%stag = %s;\n", indent,
+			     case_text(emitter, arm), inner, path, arm->c_tag);
+			emit_block(emitter, arm->block, inner);
+			emit(emitter, "%sbreak;\n%s}\n", inner, indent);
+			all = arm->match->value == VALUE_ANY;
+		}
+		if (!all)
+			emit_no_arm(emitter, classify, indent);
+		emit(emitter, "%s}\n", indent);
+		return;
+	}
 	/* C promises no value outside an enum but its storage does. */
 	emit(emitter, "%sconst unsigned %stag = %s_tag_of(%s%s%s%s);\n", indent, block->local,
 	     classify->c_name, strings ? "" : "(int64_t)(", subject, strings ? "" : ")",
@@ -429,15 +461,7 @@ static void emit_arms(struct emitter *emitter, const struct classify *classify, 
 		emit_block(emitter, classify->arms[i].block, inner);
 		emit(emitter, "%s\tbreak;\n%s}\n", indent, indent);
 	}
-	emit(emitter, "%sdefault:\n", indent);
-	/* A second walk meets the same bytes; and if not, it stops here. */
-	if (classify->field != NULL)
-		emit(emitter, "%s\treturn packet_fail(&view->fault, -ENOMSG, %s, %s);\n", indent,
-		     fault_name(emitter, classify->field),
-		     position_text(emitter, CONTEXT_PARSE, classify->field->start));
-	else
-		emit(emitter, "%s\treturn packet_fail(&view->fault, -ENOMSG, \"%s.%s\", 0);\n",
-		     indent, block->packet->name, classify->name);
+	emit_no_arm(emitter, classify, indent);
 	emit(emitter, "%s}\n", indent);
 }
 
@@ -456,15 +480,6 @@ static void emit_block(struct emitter *emitter, const struct block *block, const
 		emit(emitter, "%send = %s;\n", indent,
 		     position_text(emitter, CONTEXT_PARSE, block->end));
 	emit_whole(emitter, block, indent);
-}
-
-static void emit_classifiers(struct emitter *emitter, const struct block *block)
-{
-	if (block->classify == NULL)
-		return;
-	emit_classifier(emitter, block->classify);
-	for (size_t i = 0; i < block->classify->arm_count; i++)
-		emit_classifiers(emitter, block->classify->arms[i].block);
 }
 
 static void emit_accepts(struct emitter *emitter, const struct packet *packet)
@@ -504,7 +519,6 @@ void emit_parse(struct emitter *emitter, const struct packet *packet)
 {
 	const char *name = packet->c_name;
 
-	emit_classifiers(emitter, packet->block);
 	if (has_accepts(packet))
 		emit_accepts(emitter, packet);
 	emit_line(emitter, packet->place);

@@ -284,6 +284,39 @@ static void emit_tag_check(struct emitter *emitter, const struct classify *class
 	     classify->block->path, indent);
 }
 
+/* Bits that the caller gives as they are, and any of them will do. */
+static bool is_plain_bits(const struct field *field)
+{
+	const struct interval bounds = type_bounds(field);
+
+	return field->type.kind == TYPE_BITS && is_argument(field) && !has_tag_value(field) &&
+	       field->minimum <= bounds.low && field->maximum >= bounds.high;
+}
+
+/* One check for a run of bit fields of one width: how many it is for, 0 if it is not worth it. */
+static size_t emit_joint_check(struct emitter *emitter, const struct block *block, size_t first,
+                               const char *indent)
+{
+	const struct field *field = block->fields[first];
+	const char *any = "";
+	size_t count = 0;
+
+	while (first + count < block->field_count && is_plain_bits(block->fields[first + count]) &&
+	       block->fields[first + count]->type.width == field->type.width) {
+		const struct field *next = block->fields[first + count];
+
+		any = text_format(emitter, "%s%sfields->%s%s", any, count > 0 ? " | " : "",
+		                  next->path, next->c_name);
+		count++;
+	}
+	if (count < 2)
+		return 0;
+	if (type_bounds(field).high < argument_bounds(field).high)
+		emit(emitter, "%sif ((%s) > %s)\n%s\treturn -EOVERFLOW;\n", indent, any,
+		     number_text(emitter, type_bounds(field).high), indent);
+	return count;
+}
+
 static void emit_argument_checks(struct emitter *emitter, const struct block *block,
                                  const char *indent)
 {
@@ -292,6 +325,11 @@ static void emit_argument_checks(struct emitter *emitter, const struct block *bl
 
 		if (!is_argument(field) || !is_integer_type(field))
 			continue;
+		size_t joint = emit_joint_check(emitter, block, i, indent);
+		if (joint > 0) {
+			i += joint - 1;
+			continue;
+		}
 		emit_fit(emitter, field,
 		         has_tag_value(field)
 		                 ? text_format(emitter, "%s_value", field->local)
@@ -377,8 +415,8 @@ static void emit_checksum(struct emitter *emitter, const struct field *field, co
 		     "%spacket_store_be16(%s, (uint16_t)~packet_sum_fold(packet_pseudo_sum(%s, "
 		     "%s)));\n"
 		     "%s} else if (%s.mode == PACKET_CHECKSUM_FULL) {\n"
-		     "%suint16_t sum = packet_sum_fold(packet_sum(packet_pseudo_sum(%s, %s), %s, "
-		     "%s));\n\n",
+		     "%suint16_t sum = packet_checksum_after(packet_pseudo_sum(%s, %s), %s, "
+		     "%s);\n\n",
 		     indent, pseudo, deeper, to, pseudo, length, indent, pseudo, deeper, pseudo,
 		     length, bytes, length);
 	else

@@ -121,8 +121,9 @@ static void name_variant(struct naming *naming, struct field *field)
 
 /* What every packet x has: x_parse() and so on. A field of such a name is read by x_parse_(). */
 static const char *const functions[] = {
-	"parse",    "again", "walk", "parse_at",  "parse_whole", "build", "build_at", "size",
-	"defaults", "print", "dump", "to_string", "fields_of",   "tag",   "accepts",  NULL,
+	"parse",     "again",        "walk", "parse_at", "parse_whole", "build",
+	"build_at",  "build_inline", "size", "defaults", "print",       "dump",
+	"to_string", "fields_of",    "tag",  "accepts",  NULL,
 };
 
 static void name_field(struct naming *naming, struct block *block, struct field *field)

@@ -368,6 +368,36 @@ must_check int packet_put_written(struct slice into, size_t at, const struct pac
                                   size_t *end);
 
 /*
+ * For generated code: memmove(). What is short and of whole words, as most headers' options, is moved
+ * in words: the caller has just stored it so, and wider loads would wait for those stores.
+ */
+static inline void packet_move(uint8_t *to, const uint8_t *from, size_t length)
+{
+	uint32_t words[4];
+
+	if (length > sizeof(words) || length % 4 != 0) {
+		memmove(to, from, length);
+		return;
+	}
+	if (length >= 4)
+		__builtin_memcpy(&words[0], from, 4);
+	if (length >= 8)
+		__builtin_memcpy(&words[1], from + 4, 4);
+	if (length >= 12)
+		__builtin_memcpy(&words[2], from + 8, 4);
+	if (length >= 16)
+		__builtin_memcpy(&words[3], from + 12, 4);
+	if (length >= 4)
+		__builtin_memcpy(to, &words[0], 4);
+	if (length >= 8)
+		__builtin_memcpy(to + 4, &words[1], 4);
+	if (length >= 12)
+		__builtin_memcpy(to + 8, &words[2], 4);
+	if (length >= 16)
+		__builtin_memcpy(to + 12, &words[3], 4);
+}
+
+/*
  * For generated code: write `bytes` at `at` <= into.length; *end is the position after them.
  * -ENOBUFS, or what the writing function returns.
  */
@@ -379,7 +409,7 @@ packet_inline must_check int packet_put(struct slice into, size_t at,
 	if (bytes->length > into.length - at)
 		return -ENOBUFS;
 	if (bytes->length > 0 && bytes->bytes != into.bytes + at)
-		memmove(into.bytes + at, bytes->bytes, bytes->length);
+		packet_move(into.bytes + at, bytes->bytes, bytes->length);
 	*end = at + bytes->length;
 	return 0;
 }

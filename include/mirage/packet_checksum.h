@@ -66,10 +66,16 @@ static inline uint16_t packet_sum_fold(uint32_t sum)
 	return PACKET_BIG(16, (uint16_t)~sum);
 }
 
+/* The checksum of a sum, a pseudo header's for example, and bytes: 0 if they hold a right one. */
+static inline uint16_t packet_checksum_after(uint32_t sum, const uint8_t *bytes, size_t length)
+{
+	return PACKET_BIG(16, checksum_finish(packet_sum(sum, bytes, length)));
+}
+
 /* The Internet checksum of bytes: 0 if they hold a right one. */
 static inline uint16_t packet_checksum(const uint8_t *bytes, size_t length)
 {
-	return packet_sum_fold(packet_sum(0, bytes, length));
+	return packet_checksum_after(0, bytes, length);
 }
 
 /* The sum to start from for `length` bytes below a pseudo header. */

@@ -99,6 +99,21 @@ static void integers_of_every_size_survive(void **state)
 	}
 }
 
+static void bytes_move_as_by_memmove_at_all_lengths_and_overlaps(void **state)
+{
+	(void)state;
+	for (size_t length = 0; length <= 40; length++)
+		for (size_t to = 0; to <= 20; to++) {
+			uint8_t moved[64], expected[64];
+
+			for (size_t i = 0; i < sizeof(moved); i++)
+				moved[i] = expected[i] = (uint8_t)(i * 7 + 1);
+			packet_move(moved + to, moved + 10, length);
+			memmove(expected + to, expected + 10, length);
+			assert_memory_equal(moved, expected, sizeof(moved));
+		}
+}
+
 static void the_checksum_of_the_rfc_comes_out(void **state)
 {
 	/* RFC 1071 section 3: the sum of these is ddf2. */
@@ -117,6 +132,8 @@ static void a_pseudo_header_counts_as_its_bytes(void **state)
 
 	(void)state;
 	assert_int_equal(packet_sum_fold(packet_sum(packet_pseudo_sum(pseudo, 5), bytes + 12, 5)),
+	                 packet_checksum(bytes, sizeof(bytes)));
+	assert_int_equal(packet_checksum_after(packet_pseudo_sum(pseudo, 5), bytes + 12, 5),
 	                 packet_checksum(bytes, sizeof(bytes)));
 }
 
@@ -336,6 +353,7 @@ int main(void)
 		cmocka_unit_test(bits_of_every_phase_and_width_are_those_of_the_oracle),
 		cmocka_unit_test(storing_bits_changes_only_them),
 		cmocka_unit_test(integers_of_every_size_survive),
+		cmocka_unit_test(bytes_move_as_by_memmove_at_all_lengths_and_overlaps),
 		cmocka_unit_test(the_checksum_of_the_rfc_comes_out),
 		cmocka_unit_test(a_pseudo_header_counts_as_its_bytes),
 		cmocka_unit_test(the_crc_of_the_usual_nine_digits_comes_out),
