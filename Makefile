@@ -160,11 +160,11 @@ INSTALLED := bin include lib share
 
 .PHONY: install
 install: all ## copy the result to PREFIX (default ~/mir-inst)
-	@mkdir -p '$(DESTDIR)$(PREFIX)'
-	@cd $(B) && find $(INSTALLED) -type f | LC_ALL=C sort >installed.txt
-	@cd $(B) && tar -cf - -T installed.txt | tar -C '$(DESTDIR)$(PREFIX)' -xf -
 	@mkdir -p '$(DESTDIR)$(PREFIX)/lib/mirage'
-	@cp $(B)/installed.txt '$(DESTDIR)$(PREFIX)/lib/mirage/installed.txt'
+	@(cd $(B) && find $(INSTALLED) -type f | LC_ALL=C sort) \
+		>'$(DESTDIR)$(PREFIX)/lib/mirage/installed.txt'
+	@tar -C $(B) -cf - -T - <'$(DESTDIR)$(PREFIX)/lib/mirage/installed.txt' | \
+		tar -C '$(DESTDIR)$(PREFIX)' -xf -
 	@echo 'Installed in $(DESTDIR)$(PREFIX). Add its bin folder to PATH:'
 	@echo '  export PATH=$(PREFIX)/bin:$$PATH'
 

@@ -13,9 +13,10 @@ UNIT_TESTS := $(patsubst test/unit/%.c,$(T)/unit/%,$(wildcard test/unit/test_*.c
 $(T)/libchecked.a: $(CHECKED)
 	$(archive)
 
-$(T)/unit/%: $(O)/check/test/unit/%.o $(T)/libchecked.a
+$(T)/unit/%: $(O)/check/test/unit/%.o $(O)/check/test/unit/run_group.o $(T)/libchecked.a
 	@mkdir -p $(@D)
-	@$(CC) -fsanitize=address,undefined -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka -ljansson -Wl,--as-needed -lcrypto $(LINK)
+	@$(CC) -fsanitize=address,undefined -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+		-Wl,--wrap=_cmocka_run_group_tests -lcmocka -ljansson -Wl,--as-needed -lcrypto $(LINK)
 
 # Memory runs out where the test wants it to.
 $(T)/unit/test_block_memory: private LINK := -Wl,--wrap=malloc,--wrap=calloc
@@ -25,9 +26,11 @@ $(T)/unit/test_solo5_block: $(O)/check/targets/solo5/block_of_file.o
 
 .SECONDARY:
 
+UNIT_PROGRAMS := --limit=600 $(foreach test,$(UNIT_TESTS),'$(test)')
+
 .PHONY: unit
 unit: $(UNIT_TESTS) ## build and run the unit tests only
-	@set -e; for test in $(UNIT_TESTS); do echo "# $$test"; $$test; done
+	@test/run.sh $(UNIT_PROGRAMS)
 
 include test/images/hvt/hvt.mk
 include test/fuzz/fuzz.mk
@@ -36,14 +39,14 @@ include test/images/images.mk
 E2E_SUITES := $(wildcard test/e2e/*.bats)
 TRANSCRIPTS := $(sort $(shell grep -rl '^```console' --include='*.md' README.md docs examples 2>/dev/null))
 
-# Every kind of test as one command line, for test/run.sh to count.
+# Every kind of test as one command line, for test/run.sh to count: long ones before short ones, or the
+# last would run alone.
 define TEST_PROGRAMS
-$(foreach test,$(UNIT_TESTS),'$(test)') \
-$(foreach script,$(wildcard test/unit/*.sh),'$(script)') \
+$(UNIT_PROGRAMS) --limit=1800 \
 $(foreach suite,$(E2E_SUITES),'bats --tap $(suite)') \
-'test/e2e/formats.py' 'test/e2e/examples.py spt' 'test/e2e/examples.py hvt' \
-'test/fuzz/smoke.sh' \
-'test/e2e/transcript.py $(TRANSCRIPTS)'
+'test/fuzz/smoke.sh' 'test/e2e/examples.py spt' 'test/e2e/examples.py hvt' 'test/e2e/formats.py' \
+$(foreach script,$(wildcard test/unit/*.sh),'$(script)') \
+$(foreach readme,$(TRANSCRIPTS),'test/e2e/transcript.py $(readme)')
 endef
 
 # The spt tender for aarch64 as QEMU's user emulation can run it: without its filter.
@@ -64,4 +67,4 @@ test: ## set up, build and run all tests; ends with N passed, N failed, N skippe
 	@test/run.sh $(TEST_PROGRAMS)
 
 .PHONY: unit-tests
-unit-tests: $(UNIT_TESTS) $(B)/test/formats_decode
+unit-tests: $(UNIT_TESTS) $(T)/unit/failing_fiber $(B)/test/formats_decode
