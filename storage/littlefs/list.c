@@ -8,6 +8,10 @@
 
 #include "storage/kv/little_endian.h"
 
+enum {
+	RUN_BYTES = 64 << 10, /* moved at once */
+};
+
 /* The number of the block that holds a byte, and where in it, the pointers before it included. */
 static uint32_t index_of(const struct littlefs_volume *volume, uint32_t offset, uint32_t *within)
 {
@@ -46,33 +50,147 @@ static int seek(struct littlefs_volume *volume, uint32_t from, uint32_t index, u
 	return 0;
 }
 
+static uint32_t pointers_of(uint32_t index)
+{
+	return index > 0 ? (uint32_t)__builtin_ctz(index) + 1 : 0;
+}
+
+/* What of a file's bytes is asked for. */
+struct range {
+	uint64_t offset;
+	uint64_t end;
+	uint8_t *bytes;
+};
+
+/* What of it the block of number `index` has: so many bytes, where they are in it, and where to. */
+static uint32_t part_of(const struct littlefs_volume *volume, uint32_t index,
+                        const struct range *range, uint32_t *within, uint8_t **to)
+{
+	/* Where in the file the block would begin, were its pointers part of that. */
+	uint64_t base = (uint64_t)(volume->block_size - 8) * index +
+	                4 * (uint64_t)__builtin_popcount(index);
+	uint64_t from = base + 4 * (uint64_t)pointers_of(index), end = base + volume->block_size;
+
+	from = from > range->offset ? from : range->offset;
+	end = end < range->end ? end : range->end;
+	*within = (uint32_t)(from - base);
+	*to = range->bytes + (from - range->offset);
+	return (uint32_t)(end - from);
+}
+
+/* Blocks yet to be read, from the last one to the first, as the pointers go. */
+struct rest {
+	uint32_t block;
+	uint32_t index; /* its number */
+	uint32_t count;
+};
+
+/* Read the part of one block. */
+static int read_block(struct littlefs_volume *volume, const struct range *range, struct rest *rest)
+{
+	uint32_t within, count;
+	uint8_t pointer[4], *to;
+
+	count = part_of(volume, rest->index, range, &within, &to);
+	int error = littlefs_read(volume, rest->block, within, to, count);
+
+	if (error != 0 || --rest->count == 0)
+		return error;
+	error = littlefs_read(volume, rest->block, 0, pointer, 4);
+	rest->block = get_le32(pointer);
+	rest->index--;
+	return error;
+}
+
+/*
+ * The blocks of a file mostly follow each other on the device too. So many as may do so are read at
+ * once, and those are taken that the pointers then say are the file's.
+ */
+struct run {
+	uint8_t *bytes;
+	uint32_t room;  /* blocks that `bytes` can hold */
+	uint32_t guess; /* blocks to read next */
+};
+
+static int read_run(struct littlefs_volume *volume, const struct range *range, struct run *run,
+                    struct rest *rest)
+{
+	uint32_t size = volume->block_size, count = run->guess, taken = 0;
+
+	count = count < rest->count ? count : rest->count;
+	count = count < rest->block + 1 ? count : rest->block + 1;
+	int error = littlefs_read(volume, rest->block - (count - 1), 0, run->bytes,
+	                          (size_t)count * size);
+
+	if (error != 0) {
+		/* Perhaps of a block that is not the file's. */
+		run->guess = 1;
+		return count > 1 ? 0 : error;
+	}
+	for (bool follows = true; follows && taken < count; taken++) {
+		const uint8_t *bytes = run->bytes + (size_t)(count - 1 - taken) * size;
+		uint32_t within, block = rest->block, length;
+		uint8_t *to;
+
+		length = part_of(volume, rest->index, range, &within, &to);
+		memcpy(to, bytes + within, length);
+		if (--rest->count == 0)
+			return 0;
+		rest->block = get_le32(bytes);
+		rest->index--;
+		follows = rest->block == block - 1;
+	}
+	run->guess = taken < count ? taken : 2 * count;
+	run->guess = run->guess < run->room ? run->guess : run->room;
+	return 0;
+}
+
+static int read_blocks(struct littlefs_volume *volume, const struct range *range, struct rest rest)
+{
+	struct run run = { .room = RUN_BYTES / volume->block_size };
+	int error = 0;
+
+	run.guess = run.room;
+	if (rest.count > 1 && run.room > 0) {
+		run.bytes = malloc(RUN_BYTES);
+		if (run.bytes == NULL)
+			return -ENOMEM;
+	}
+	while (rest.count > 0 && error == 0) {
+		if (!littlefs_is_block(volume, rest.block))
+			error = -EBADMSG;
+		else if (run.bytes != NULL)
+			error = read_run(volume, range, &run, &rest);
+		else
+			error = read_block(volume, range, &rest);
+	}
+	free(run.bytes);
+	return error;
+}
+
 ssize_t littlefs_list_read(struct littlefs_volume *volume, struct littlefs_list list,
                            uint64_t offset, void *bytes, size_t length)
 {
-	uint8_t *to = bytes;
-	uint32_t within, last;
+	uint32_t within, first, last;
+	struct range range = { .offset = offset, .bytes = bytes };
+	struct rest rest;
 
-	if (offset >= list.size)
+	if (offset >= list.size || length == 0)
 		return 0;
 	if (length > list.size - offset)
 		length = (size_t)(list.size - offset);
+	range.end = offset + length;
 	last = index_of(volume, list.size - 1, &within);
 	if (!littlefs_is_block(volume, list.head) || last >= volume->block_count)
 		return -EBADMSG;
-	for (size_t done = 0; done < length;) {
-		uint32_t block, index = index_of(volume, (uint32_t)(offset + done), &within);
-		size_t count = volume->block_size - within;
-		int error = seek(volume, list.head, last, index, &block);
+	first = index_of(volume, (uint32_t)offset, &within);
+	rest.index = index_of(volume, (uint32_t)(range.end - 1), &within);
+	rest.count = rest.index - first + 1;
+	int error = seek(volume, list.head, last, rest.index, &rest.block);
 
-		if (count > length - done)
-			count = length - done;
-		if (error == 0)
-			error = littlefs_read(volume, block, within, to + done, count);
-		if (error != 0)
-			return error;
-		done += count;
-	}
-	return (ssize_t)length;
+	if (error == 0)
+		error = read_blocks(volume, &range, rest);
+	return error == 0 ? (ssize_t)length : error;
 }
 
 int littlefs_list_write(struct littlefs_volume *volume, uint32_t size,
@@ -118,8 +236,10 @@ int littlefs_list_walk(struct littlefs_volume *volume, struct littlefs_list list
 
 	if (index >= volume->block_count)
 		return -EBADMSG;
-	for (;; index--) {
-		uint8_t pointer[4];
+	for (;;) {
+		uint8_t pointers[8];
+		/* An even one has a pointer to the second before it too: every other is read. */
+		uint32_t count = index % 2 == 0 ? 2 : 1;
 
 		if (!littlefs_is_block(volume, block))
 			return -EBADMSG;
@@ -127,9 +247,16 @@ int littlefs_list_walk(struct littlefs_volume *volume, struct littlefs_list list
 
 		if (result != 0 || index == 0)
 			return result > 0 ? 0 : result;
-		result = littlefs_read(volume, block, 0, pointer, 4);
+		result = littlefs_read(volume, block, 0, pointers, 4 * (size_t)count);
+		block = get_le32(pointers);
+		if (result == 0 && count == 2) {
+			if (!littlefs_is_block(volume, block))
+				return -EBADMSG;
+			result = visit(context, block);
+			block = get_le32(pointers + 4);
+		}
 		if (result != 0)
-			return result;
-		block = get_le32(pointer);
+			return result > 0 ? 0 : result;
+		index -= count;
 	}
 }

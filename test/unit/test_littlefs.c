@@ -274,6 +274,74 @@ static void values_of_every_size_come_back(void **state)
 	free(bytes);
 }
 
+static void fill_with(uint8_t *bytes, size_t length, unsigned seed)
+{
+	for (size_t i = 0; i < length; i++)
+		bytes[i] = (uint8_t)(seed + i * 31 + (i >> 9));
+}
+
+static void a_value_in_pieces_is_read(void **state)
+{
+	struct disk *disk = *state;
+	struct kv_ro reader = kv_rw_reader(&disk->kv);
+	size_t size = disk->state.volume->block_size, most = 40 * size;
+	uint8_t *bytes = malloc(most), *part = malloc(most);
+	char name[16];
+
+	/* Free are then one block, two, three, one, two, ... and what is behind. */
+	fill_with(bytes, most, 1);
+	for (unsigned i = 0; i < 30; i++) {
+		snprintf(name, sizeof(name), "v%u", i);
+		assert_int_equal(kv_rw_set(&disk->kv, name, bytes, (i / 2 % 3 + 1) * (size - 20)),
+		                 0);
+	}
+	for (unsigned i = 0; i < 30; i += 2) {
+		snprintf(name, sizeof(name), "v%u", i);
+		assert_int_equal(kv_rw_remove(&disk->kv, name), 0);
+	}
+	reopen(disk);
+	fill_with(bytes, most, 2);
+	assert_int_equal(kv_rw_set(&disk->kv, "pieces", bytes, most), 0);
+	kv_expect_bytes(&disk->kv, "pieces", bytes, most);
+	for (size_t offset = 0; offset < most; offset += size / 2 + 77)
+		for (size_t length = 1; length <= most - offset; length += 3 * size + 5) {
+			memset(part, 0, most);
+			assert_int_equal(kv_ro_get_part(&reader, "pieces", offset, part, length),
+			                 length);
+			assert_memory_equal(part, bytes + offset, length);
+			for (size_t i = length; i < most; i++)
+				assert_int_equal(part[i], 0);
+		}
+	free(bytes);
+	free(part);
+}
+
+static void blocks_side_by_side_are_read_at_once(void **state)
+{
+	struct disk *disk = *state;
+	struct block_faulty_state counting;
+	struct block_faulty faulty = { .state = &counting, .below = &disk->block, .plan.seed = 1 };
+	struct block counted = { .ops = &block_faulty_ops, .self = &faulty };
+	struct kv_ro reader = kv_rw_reader(&disk->kv);
+	size_t length = 64 * (size_t)disk->state.volume->block_size;
+	uint8_t *bytes = malloc(length), *got = malloc(length);
+
+	fill_with(bytes, length, 3);
+	assert_int_equal(kv_rw_set(&disk->kv, "long", bytes, length), 0);
+	littlefs_kv_disconnect(&disk->littlefs);
+	disk->littlefs.block = &counted;
+	assert_int_equal(block_faulty_connect(&faulty), 0);
+	assert_int_equal(littlefs_kv_connect(&disk->littlefs), 0);
+	block_faulty_start(&faulty, NULL);
+	assert_int_equal(kv_ro_get_part(&reader, "long", 0, got, length), length);
+	assert_memory_equal(got, bytes, length);
+	assert_true(counting.counts.operations < 16);
+	littlefs_kv_disconnect(&disk->littlefs);
+	block_faulty_disconnect(&faulty);
+	free(bytes);
+	free(got);
+}
+
 static void a_full_volume_refuses_and_keeps_what_it_has(void **state)
 {
 	struct disk *disk = *state;
@@ -468,6 +536,10 @@ int main(void)
 		LITTLEFS_TEST(many_entries_divide_a_directory_and_stay_in_order, 4096),
 		LITTLEFS_TEST(values_of_every_size_come_back, 512),
 		LITTLEFS_TEST(values_of_every_size_come_back, 4096),
+		LITTLEFS_TEST(a_value_in_pieces_is_read, 512),
+		LITTLEFS_TEST(a_value_in_pieces_is_read, 4096),
+		LITTLEFS_TEST(blocks_side_by_side_are_read_at_once, 512),
+		LITTLEFS_TEST(blocks_side_by_side_are_read_at_once, 4096),
 		LITTLEFS_TEST(a_full_volume_refuses_and_keeps_what_it_has, 512),
 		LITTLEFS_TEST(a_full_volume_refuses_and_keeps_what_it_has, 4096),
 		LITTLEFS_TEST(one_bad_block_of_each_pair_does_no_harm_but_to_the_last_change, 512),
