@@ -60,6 +60,7 @@ COMPLETIONS := $(B)/share/bash-completion/completions/mirage \
 .DEFAULT_GOAL := all
 include mplc/mplc.mk
 include libc/libc.mk
+include packages/packages.mk
 include targets/targets.mk
 .PHONY: all
 all: $(STAGED) $(LIBRARIES) $(LIBC_ARCHIVE) $(TARGET_LIBRARIES) $(B)/bin/mirage $(WRAPPERS) $(MANUALS) $(COMPLETIONS) ## build everything
@@ -186,7 +187,7 @@ lint: ## check format and look for mistakes with clang-tidy, cppcheck and shellc
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile libc/libc.mk targets/targets.mk test/*.mk test/fuzz/fuzz.mk bench/bench.mk | \
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile libc/libc.mk packages/packages.mk targets/targets.mk test/*.mk test/fuzz/fuzz.mk bench/bench.mk | \
 		awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 .PHONY: clean

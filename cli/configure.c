@@ -113,6 +113,9 @@ int configure_workspace(struct workspace *workspace, const struct invocation *in
 		check_graph(&workspace->graph, workspace->project.target, reserved, reserved_count);
 
 	if (error == 0)
+		error = check_recipes(&workspace->graph, workspace->project.installation,
+		                      workspace->project.target);
+	if (error == 0)
 		error = check_compiler(workspace->project.compiler);
 	if (error == 0)
 		error = generate_all(&workspace->project, &output);

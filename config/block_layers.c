@@ -78,10 +78,19 @@ block_impl *block_checksum_at(struct location here, block_impl *disk)
 					});
 }
 
+/* What the target has its ciphers from (<mirage/cipher.h>). */
+static const struct package *cipher_packages(void)
+{
+	static const struct package on_unix[] = {
+		{ .name = "libssl-dev", .pkg_config = "libcrypto" }, { .name = NULL }
+	};
+	static const struct package bare[] = { { .name = "mbedtls" }, { .name = NULL } };
+
+	return get_mode() == MODE_UNIX ? on_unix : bare;
+}
+
 block_impl *block_encryption_at(struct location here, block_impl *disk, const struct key *key)
 {
-	const struct package libcrypto = { .name = "libssl-dev", .pkg_config = "libcrypto" };
-
 	check_disk(here, "block_encryption", disk);
 	if (key == NULL || key->type != ARGUMENT_STRING || key->list)
 		config_fail_at(here, "block_encryption(): the key is to be a KEY_STRING");
@@ -91,16 +100,15 @@ block_impl *block_encryption_at(struct location here, block_impl *disk, const st
 			"block_encryption(): key '%s' is of stage configure, and would be in "
 			"the image: give it KEY_STAGE_RUN",
 			key->identifier);
-	return (block_impl *)device_new(
-		here, &block_type, "block_encryption",
-		&(struct device){
-			.header = "mirage/block_encryption.h",
-			.state = true,
-			.connect = true,
-			.disconnect = true,
-			.targets = TARGETS("unix"),
-			.devices = DEVICES(WIRE(below, disk)),
-			.values = VALUES(KEY_VALUE(key, key)),
-			.packages = (const struct package[]){ libcrypto, { .name = NULL } },
-		});
+	return (block_impl *)device_new(here, &block_type, "block_encryption",
+	                                &(struct device){
+						.header = "mirage/block_encryption.h",
+						.state = true,
+						.connect = true,
+						.disconnect = true,
+						.targets = TARGETS("unix", "hvt", "spt"),
+						.devices = DEVICES(WIRE(below, disk)),
+						.values = VALUES(KEY_VALUE(key, key)),
+						.packages = cipher_packages(),
+					});
 }

@@ -5,6 +5,7 @@
  * linked is checked before it is used.
  */
 #include "engine/build_flags.h"
+#include "engine/recipe.h"
 #include "engine/target.h"
 
 #include <string.h>
@@ -50,6 +51,28 @@ static void print_hosted_flags(const struct project *project, FILE *file)
 	      file);
 }
 
+static void print_recipe(void *context, const struct package_request *package)
+{
+	fprintf(context, " $(%s)/packages/%s",
+	        recipe_of_project(package->name) ? "RECIPES_BUILT" : "BARE", package->name);
+}
+
+/* The folders of what recipes build, which hold include/ and libNAME.a. */
+static void print_recipe_flags(const struct project *project, FILE *file)
+{
+	fputs("RECIPES_BUILT := $(B)/$(ARCH)\nRECIPES :=", file);
+	for_each_recipe(project->graph, project->target,
+	                &(struct package_visitor){ print_recipe, file });
+	fputs("\n"
+	      "RECIPE_ARCHIVES := $(foreach folder,$(RECIPES),"
+	      "$(folder)/lib$(notdir $(folder)).a)\n"
+	      "CFLAGS += $(RECIPES:%=-isystem '%/include')\n"
+	      "$(foreach archive,$(filter $(BARE)/%,$(RECIPE_ARCHIVES)),$(if "
+	      "$(wildcard $(archive)),,$(error $(archive) is not there: mirage has not built this "
+	      "package for $(ARCH). `make aarch64` in its sources builds those for aarch64)))\n",
+	      file);
+}
+
 static void print_bare_flags(const struct project *project, FILE *file)
 {
 	fputs("# Part of the C library of images.\n"
@@ -73,6 +96,7 @@ static void print_bare_flags(const struct project *project, FILE *file)
 	      "\t-Wl,-z,max-page-size=0x1000 -Wl,-z,noexecstack -Wl,--gc-sections \\\n"
 	      "\t-Wl,--build-id=none -Wl,-u,_start -Wl,-Map=$(B)/image.map\n",
 	      file);
+	print_recipe_flags(project, file);
 }
 
 void print_flags(const struct project *project, FILE *file)
@@ -93,8 +117,26 @@ static void print_hosted_link(FILE *file)
 	      file);
 }
 
+/* A recipe of the project's is built when anything in it has changed. */
+static void print_recipe_rule(void *context, const struct package_request *package)
+{
+	const char *name = package->name;
+
+	if (!recipe_of_project(name))
+		return;
+	fprintf(context,
+	        "$(RECIPES_BUILT)/packages/%s/lib%s.a: $(shell find packages/%s -type f)\n"
+	        "\t@$(call step,PACKAGE,packages/%s)\n"
+	        "\t+$(Q)'$(ROOT)'/lib/mirage/packages/build.sh packages/%s $(ARCH) '$(CC)' "
+	        "'$(BARE)' $(@D)/source $(@D)\n\n",
+	        name, name, name, name, name);
+}
+
 static void print_bare_link(const struct project *project, FILE *file)
 {
+	for_each_recipe(project->graph, project->target,
+	                &(struct package_visitor){ print_recipe_rule, file });
+	fputs("$(OBJECTS): $(RECIPE_ARCHIVES)\n\n", file);
 	fputs("# What the tender must attach, as a note of the image.\n"
 	      "$(B)/mirage/manifest.c: mirage/manifest.json\n"
 	      "\t@mkdir -p $(@D)\n"
@@ -102,7 +144,7 @@ static void print_bare_link(const struct project *project, FILE *file)
 	      "$(B)/mirage/manifest.o: $(B)/mirage/manifest.c mirage/build.mk\n"
 	      "\t@$(call step,CC,mirage/manifest.json)\n"
 	      "\t$(Q)$(CC) $(CFLAGS) -fno-lto -c -o $@ $<\n\n"
-	      "ARCHIVES := $(wildcard $(LIB)/$(ARCH)/*.a $(BARE)/*.a)\n\n",
+	      "ARCHIVES := $(wildcard $(LIB)/$(ARCH)/*.a $(BARE)/*.a) $(RECIPE_ARCHIVES)\n\n",
 	      file);
 	fprintf(file,
 	        "$(B)/image.debug: $(OBJECTS) $(B)/mirage/manifest.o $(ARCHIVES) "

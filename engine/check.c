@@ -147,27 +147,6 @@ static int check_packages(const struct graph *graph, struct place place,
 	return 0;
 }
 
-/* Debian's libraries are programs' for Linux: what is only run during the build may come from it. */
-static int check_bare_packages(const struct graph *graph, struct place place,
-                               const struct build_inputs *inputs)
-{
-	(void)graph;
-	for (size_t i = 0; i < inputs->packages.count; i++) {
-		const struct package_request *package = &inputs->packages.items[i];
-
-		if (!package->build)
-			return diagnostic_error(
-				place_of_name(place, package->name),
-				"a package that only the build uses says `.build = true`; for a "
-				"library, list its sources, or keep it to unix with "
-				"if_impl(is_unix(), …)",
-				"package '%s' is made for Linux and cannot be linked into this "
-				"image",
-				package->name);
-	}
-	return 0;
-}
-
 int check_graph(const struct graph *graph, const char *target, const struct argument *reserved,
                 size_t reserved_count)
 {
@@ -186,8 +165,6 @@ int check_graph(const struct graph *graph, const char *target, const struct argu
 		error = check_manifest(graph);
 	if (error == 0)
 		error = for_each_inputs(graph, check_packages);
-	if (error == 0 && target_kind(target) != TARGET_HOSTED)
-		error = for_each_inputs(graph, check_bare_packages);
 	if (error == 0)
 		error = check_rules(graph);
 	return error != 0 ? error : check_files(graph);

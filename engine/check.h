@@ -10,6 +10,7 @@
 #include <mirage/arguments.h>
 #include <mirage/attributes.h>
 
+#include "engine/compile.h"
 #include "engine/graph.h"
 
 /*
@@ -19,6 +20,13 @@
  */
 must_check int check_graph(const struct graph *graph, const char *target,
                            const struct argument *reserved, size_t reserved_count);
+
+/*
+ * Check that what a bare image is to be linked with can be built for it (recipe.h): after
+ * check_graph(). Reports the first error: -EINVAL.
+ */
+must_check int check_recipes(const struct graph *graph, const struct installation *installation,
+                             const char *target);
 
 /* The parts, one file each. */
 must_check int check_keys(const struct graph *graph, const struct argument *reserved,

@@ -68,12 +68,16 @@ void for_each_source(const struct graph *graph, void (*visit)(void *context, con
 void for_each_library(const struct graph *graph, void (*visit)(void *context, const char *path),
                       void *context);
 
-/* Every package, those that every image for `target` needs first, each name once. */
+/* Every Debian package, those that every image for `target` needs first, each name once. */
 struct package_visitor {
 	void (*visit)(void *context, const struct package_request *package);
 	void *context;
 };
 void for_each_package(const struct graph *graph, const char *target,
                       const struct package_visitor *visitor);
+
+/* Every package that a recipe builds for `target` (recipe.h), each name once. */
+void for_each_recipe(const struct graph *graph, const char *target,
+                     const struct package_visitor *visitor);
 
 #endif

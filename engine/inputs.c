@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 /* Walking over everything that goes into a build, each item once. */
 #include "engine/generate.h"
+#include "engine/recipe.h"
 #include "engine/target.h"
 
 #include <dirent.h>
@@ -127,6 +128,21 @@ static const struct package_request *packages_of_target(const char *target)
 	return target_kind(target) == TARGET_HOSTED ? hosted : bare;
 }
 
+/* The packages that inputs name, those from recipes or the others, each once. */
+static void for_each_named(const struct graph *graph, const char *target, bool recipes,
+                           const struct package_visitor *visitor)
+{
+	for (size_t i = 0; i <= graph->order_count; i++)
+		for (size_t j = 0; j < inputs_at(graph, i)->packages.count; j++) {
+			const struct package_request *package =
+				&inputs_at(graph, i)->packages.items[j];
+
+			if (recipe_wanted(target, package) == recipes &&
+			    find_package(graph, i, package->name) == NULL)
+				visitor->visit(visitor->context, package);
+		}
+}
+
 void for_each_package(const struct graph *graph, const char *target,
                       const struct package_visitor *visitor)
 {
@@ -135,12 +151,11 @@ void for_each_package(const struct graph *graph, const char *target,
 	for (; needed->name != NULL; needed++)
 		if (find_package(graph, graph->order_count + 1, needed->name) == NULL)
 			visitor->visit(visitor->context, needed);
-	for (size_t i = 0; i <= graph->order_count; i++)
-		for (size_t j = 0; j < inputs_at(graph, i)->packages.count; j++) {
-			const struct package_request *package =
-				&inputs_at(graph, i)->packages.items[j];
+	for_each_named(graph, target, false, visitor);
+}
 
-			if (find_package(graph, i, package->name) == NULL)
-				visitor->visit(visitor->context, package);
-		}
+void for_each_recipe(const struct graph *graph, const char *target,
+                     const struct package_visitor *visitor)
+{
+	for_each_named(graph, target, true, visitor);
 }

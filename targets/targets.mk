@@ -82,6 +82,9 @@ $(O)/bare/$(1)/formats/%.o: $(G)/%.c Makefile targets/targets.mk | $(call libc_a
 $(O)/bare/$(1)/%.o: %.S Makefile targets/targets.mk | $(call libc_archive,$(1))
 	$$(call bare_compile,$(1))
 
+$(O)/bare/$(1)/targets/bare/cipher.o: $(call package_archive,$(1),mbedtls)
+$(O)/bare/$(1)/targets/bare/cipher.o: BARE_FLAGS += $(call package_include,$(1),mbedtls)
+
 # The linker script finds these by their sections, so they stay out of link-time optimisation.
 $(O)/bare/$(1)/note_hvt.o: targets/solo5/note.c Makefile targets/targets.mk | $(call libc_archive,$(1))
 	$$(call bare_compile,$(1),-fno-lto -DSOLO5_NOTE_TARGET=SOLO5_TARGET_HVT -DSOLO5_NOTE_VERSION=2)
@@ -97,4 +100,4 @@ $(B)/lib/mirage/%/image.ld: targets/solo5/image.ld
 TARGET_LIBRARIES := $(call target_libraries,$(ARCH))
 
 .PHONY: aarch64
-aarch64: $(call target_libraries,aarch64) ## build what spt images for aarch64 need, with the cross compiler
+aarch64: $(call target_libraries,aarch64) $(call package_archives,aarch64) ## build what spt images for aarch64 need, with the cross compiler

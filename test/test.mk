@@ -24,6 +24,13 @@ $(T)/unit/test_block_memory: private LINK := -Wl,--wrap=malloc,--wrap=calloc
 # Both targets have a block_of_file; this test is of the one that the library has not.
 $(T)/unit/test_solo5_block: $(O)/check/targets/solo5/block_of_file.o
 
+# Ciphers of images, in a program of the host: what was compiled for images stands at a fixed address.
+MBEDTLS := $(call package_archive,$(ARCH),mbedtls)
+$(O)/check/targets/bare/cipher.o: $(MBEDTLS)
+$(O)/check/targets/bare/cipher.o: CHECK_FLAGS += $(call package_include,$(ARCH),mbedtls)
+$(T)/unit/test_cipher_bare: $(O)/check/targets/bare/cipher.o $(MBEDTLS)
+$(T)/unit/test_cipher_bare: private LINK := -no-pie -Wl,--wrap=mbedtls_aesni_has_support
+
 .SECONDARY:
 
 UNIT_PROGRAMS := --limit=600 $(foreach test,$(UNIT_TESTS),'$(test)')

@@ -22,6 +22,7 @@ run cppcheck cppcheck --quiet --std=c11 --enable=warning,performance,portability
     --inline-suppr --error-exitcode=1 --suppress=missingInclude --suppress=preprocessorErrorDirective \
     -D__x86_64__ -Iinclude -I. "${checked[@]}"
 run clang-tidy clang-tidy --quiet "${checked[@]}" -- -std=gnu11 -D_GNU_SOURCE -Iinclude -I. \
+    -isystem "build/lib/mirage/bare/$(uname -m)/packages/mbedtls/include" \
     -DMIRAGE_VERSION='"0"' -DMIRAGE_MUSL_VERSION='"0"' \
     -DSOLO5_NOTE_TARGET=SOLO5_TARGET_HVT -DSOLO5_NOTE_VERSION=2 2> >(grep -v 'warnings\? generated' >&2)
 

@@ -6,7 +6,7 @@
 # the source archives that are built for images, so that building needs no network.
 set -eu
 
-build="gcc libc6-dev make binutils libjansson-dev libssl-dev pkg-config"
+build="gcc libc6-dev make binutils bzip2 libjansson-dev libssl-dev pkg-config"
 test="libcmocka-dev bats python3 graphviz valgrind mandoc gdb clang libclang-rt-14-dev git
     tcpdump tshark arping iputils-ping zsh fish gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
     qemu-system-x86 busybox-static cpio iproute2 ethtool
@@ -43,7 +43,7 @@ done
 
 fetch_sources() {
     here=$(cd "$(dirname "$0")/.." && pwd)
-    "$here/tools/fetch_source.sh" "$here/libc/musl.lock" >/dev/null
+    "$here/tools/fetch_source.sh" "$here/libc/musl.lock" "$here"/packages/*/source.lock >/dev/null
 }
 
 if [ -z "$missing" ]; then

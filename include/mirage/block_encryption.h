@@ -3,7 +3,7 @@
  * `block_encryption`: a block device whose sectors are encrypted on the one below, with AES-256 in XTS
  * mode (IEEE 1619). Same sectors, same size: nothing is added.
  *
- * Key.         64 bytes, as 128 hexadecimal digits: 256 bits for the data and 256, which must be
+ * Key.         64 bytes, as 128 hexadecimal digits (a "0x" may stand before them): 256 bits for the data and 256, which must be
  *              others, for the sectors' numbers.
  * Compatible.  With dm-crypt's aes-xts-plain64: `cryptsetup open --type plain --cipher
  *              aes-xts-plain64 --key-size 512` opens the same disk. The number that goes into a
@@ -13,7 +13,8 @@
  * No integrity.  Sectors that were changed decrypt to rubbish without an error, and old ones can be
  *              put back. Below a block_checksum (`block_checksum(block_encryption(disk, …))`) the
  *              rubbish is found, but for one case in 2^32; old sectors are not.
- * Where.       On unix, with OpenSSL's libcrypto. Bare images have no library for it yet.
+ * Where.       On unix, with OpenSSL's libcrypto; on hvt and spt, with Mbed TLS (cipher.h). The bytes on
+ *              the disk are the same.
  * Context.     As `below`.
  */
 #ifndef MIRAGE_BLOCK_ENCRYPTION_H
@@ -22,14 +23,9 @@
 #include <mirage/arguments.h>
 #include <mirage/block.h>
 
-enum {
-	BLOCK_ENCRYPTION_KEY_LENGTH = 64, /* bytes */
-};
-
 struct block_encryption_state { /* private */
 	struct block_info info;
-	void *encrypting; /* libcrypto's contexts */
-	void *decrypting;
+	struct cipher_xts *cipher;
 };
 
 struct block_encryption {

@@ -332,6 +332,9 @@ struct device_value {
  * A Debian package that the build needs: `package("zlib1g-dev", "1:1.2", NULL)`, or with fields
  * `package("zlib1g-dev", .min = "1:1.2", .pkg_config = "zlib")`. Versions are Debian's; `min` is
  * inclusive, `max` exclusive. `pkg_config` names the module whose flags the build uses.
+ *
+ * What an image for hvt or spt is linked with is no binary package but a recipe's: of the project,
+ * packages/NAME/recipe.mk, or one that came with Mirage (packages/README.md): `package("mbedtls")`.
  */
 struct package {
 	const char *name;

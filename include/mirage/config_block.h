@@ -52,7 +52,7 @@ struct block_cache_fields {
 #define block_checksum(disk) block_checksum_at(CONFIG_HERE, disk)
 
 /*
- * `disk` with its sectors encrypted, on unix, by a key of 128 hexadecimal digits:
+ * `disk` with its sectors encrypted by a key of 128 hexadecimal digits:
  *
  *     KEY_STRING(disk_key, .stage = KEY_STAGE_RUN, .required = true, .doc = "The disk's key.")
  *     block_encryption(disk, &key_disk_key)

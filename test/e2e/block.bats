@@ -206,6 +206,76 @@ int hello_start(const struct block *a, const struct block *b) { return a == b ? 
     done
 }
 
+# ------------------------------------------------------------------ encryption
+
+# encrypts TARGET ARGUMENT…: run the example disk-encryption, built for the target as $target.image.
+encrypts() {
+    local target=$1
+    shift
+    case $target in
+    unix) ./unix.image "$@" ;;
+    spt) solo5-spt --mem=16 --block:plain=plain.img --block:encrypted=encrypted.img spt.image "$@" ;;
+    esac
+}
+
+build_encryption() {
+    cp -R "$ROOT/examples/device-usage/disk-encryption" project
+    cd project
+    for target in unix spt; do
+        mirage configure -t "$target" "$@" >/dev/null
+        mirage build
+        mv dist/disk-encryption* "$target.image"
+    done
+    # Sectors that are equal, and others.
+    yes 'All that glisters is not gold.' | head -c 100000 >original.img
+    head -c 100352 spt.image >>original.img
+    truncate -s 199680 original.img
+}
+
+@test "a disk encrypted on unix is decrypted on spt, and the other way round" {
+    build_encryption
+    key=$(openssl rand -hex 64)
+    for pair in unix:spt spt:unix; do
+        cp original.img plain.img
+        truncate -s 0 encrypted.img
+        truncate -s 199680 encrypted.img
+        encrypts "${pair%:*}" --disk-key="$key"
+        ! grep -aq glisters encrypted.img
+        cp encrypted.img "encrypted-by-${pair%:*}.img"
+        truncate -s 0 plain.img
+        truncate -s 199680 plain.img
+        encrypts "${pair#*:}" --disk-key="$key" --decrypt
+        cmp plain.img original.img
+    done
+    cmp encrypted-by-unix.img encrypted-by-spt.img
+}
+
+@test "spt: what is no key is refused, and another key gives rubbish" {
+    build_encryption
+    cp original.img encrypted.img
+    cp original.img plain.img
+    run encrypts spt --disk-key=00ff
+    [ "$status" -eq 1 ]
+    [[ $output == *"the key is not one: it has 128 hexadecimal digits"* ]]
+    [[ $output != *00ff* ]]
+    encrypts spt --disk-key="$(openssl rand -hex 64)"
+    encrypts spt --disk-key="$(openssl rand -hex 64)" --decrypt
+    ! grep -aq glisters plain.img
+}
+
+@test "an image without encryption has nothing of Mbed TLS" {
+    build spt examples/device-usage/block
+    ! grep -q mbedtls _build/spt/image.map mirage/build.mk
+    cd ..
+    cp -R "$ROOT/examples/device-usage/disk-encryption" encryption
+    cd encryption
+    mirage configure -t spt
+    mirage build
+    nm _build/spt/image.debug >symbols.txt
+    grep -q mbedtls_aes_crypt_xts symbols.txt
+    ! grep -q mbedtls_ccm symbols.txt # nor, with one mode, of the other
+}
+
 # ------------------------------------------------------------------ partitions
 
 # What sfdisk says, in the words of the unikernel.

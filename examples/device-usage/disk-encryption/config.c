@@ -5,9 +5,17 @@ KEY_STRING(disk_key, .stage = KEY_STAGE_RUN, .required = true, .placeholder = "H
 KEY_FLAG(decrypt, .stage = KEY_STAGE_RUN, .doc = "Copy the other way.")
 MAIN(copy_main, "copy_start", block, block)
 
+/* A file on unix; elsewhere the name by which a tender attaches it. */
+static block_impl *disk(const char *name, const char *file)
+{
+	return if_impl(is_solo5(), block_of_file(name), block_of_file(file));
+}
+
 void configure(void)
 {
-	block_impl *encrypted = block_encryption(block_of_file("encrypted.img"), &key_disk_key);
+	block_impl *encrypted = disk("encrypted", "encrypted.img");
 
-	register_unikernel("disk-encryption", copy_main(block_of_file("plain.img"), encrypted));
+	register_unikernel(
+		"disk-encryption",
+		copy_main(disk("plain", "plain.img"), block_encryption(encrypted, &key_disk_key)));
 }
