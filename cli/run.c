@@ -42,7 +42,8 @@ static const struct argument options[] = {
 	  .placeholder = "INTERFACE",
 	  .section = DEVICES,
 	  .doc = "Attach the network device NAME to this tap interface. The default is one called "
-	         "NAME. One that is missing is made if you are root, and removed at the end." },
+	         "NAME, or if that has more than 15 letters, its beginning and a number. One that "
+	         "is missing is made if you are root, and removed at the end." },
 	{ .names = "net-mac:NAME",
 	  .placeholder = "ADDRESS",
 	  .section = DEVICES,

@@ -8,6 +8,7 @@
 #include <glob.h>
 #include <jansson.h>
 #include <net/if.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -136,6 +137,22 @@ void taps_remove(const struct taps *taps)
 			"it is reported, and the image has ended");
 }
 
+/*
+ * The interface of a device's own name. Names of interfaces are short: of a longer one its beginning
+ * and a number that it alone has (FNV-1a), so that two that begin alike do not meet.
+ */
+static void default_interface(const char *name, char interface[IFNAMSIZ])
+{
+	uint32_t number = 2166136261;
+
+	for (const char *c = name; *c != '\0'; c++)
+		number = (number ^ (uint8_t)*c) * 16777619;
+	if (strlen(name) < IFNAMSIZ)
+		snprintf(interface, IFNAMSIZ, "%s", name);
+	else
+		snprintf(interface, IFNAMSIZ, "%.8s-%06x", name, number & 0xffffff);
+}
+
 static int attach_net(const struct device_options *options, const char *name, struct words *words,
                       struct taps *taps)
 {
@@ -143,7 +160,7 @@ static int attach_net(const struct device_options *options, const char *name, st
 	const char *mac = value_for(options, "net-mac", name);
 	char interface[IFNAMSIZ], hint[512];
 
-	snprintf(interface, sizeof(interface), "%s", name);
+	default_interface(name, interface);
 	if (given == NULL)
 		given = interface;
 	if (mac != NULL)

@@ -142,7 +142,7 @@ static void print_bare_link(const struct project *project, FILE *file)
 	      "\t@mkdir -p $(@D)\n"
 	      "\t$(Q)'$(ROOT)'/bin/solo5-elftool gen-manifest $< $@\n"
 	      "$(B)/mirage/manifest.o: $(B)/mirage/manifest.c mirage/build.mk\n"
-	      "\t@$(call step,CC,mirage/manifest.json)\n"
+	      "\t@$(call step,NOTE,mirage/manifest.json)\n"
 	      "\t$(Q)$(CC) $(CFLAGS) -fno-lto -c -o $@ $<\n\n"
 	      "ARCHIVES := $(wildcard $(LIB)/$(ARCH)/*.a $(BARE)/*.a) $(RECIPE_ARCHIVES)\n\n",
 	      file);

@@ -33,6 +33,8 @@ $(B)/share/man/man1/solo5-%.1: tenders/%/manual.1
 TENDERS :=
 # Of the tenders, what unit tests and fuzz targets are linked with.
 TENDER_CHECKED := $(TENDER_SHARED)
+# Tests of what this architecture does not have.
+NOT_CHECKED :=
 
 include $(wildcard tenders/*/*.mk)
 

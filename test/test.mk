@@ -8,7 +8,7 @@ UNIX_CHECKED := $(filter-out targets/unix/main.c,$(UNIX))
 
 CHECKED := $(call check_objects,$(ARGUMENTS) $(RUNTIME) $(STORAGE) $(NET) $(UNIX_CHECKED) $(BARE_CHECKED) $(VIRTUAL) $(CONFIG_CHECKED) $(ENGINE) \
 	cli/run_devices.c cli/run_words.c cli/version.c $(TENDER_CHECKED))
-UNIT_TESTS := $(patsubst test/unit/%.c,$(T)/unit/%,$(wildcard test/unit/test_*.c))
+UNIT_TESTS := $(patsubst test/unit/%.c,$(T)/unit/%,$(filter-out $(NOT_CHECKED),$(wildcard test/unit/test_*.c)))
 
 $(T)/libchecked.a: $(CHECKED)
 	$(archive)

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/processor.h"
+
 enum {
 	SLOT_MASK = HVT_NET_RING_SLOTS - 1,
 	OUTSTANDING_MAX = HVT_NET_RING_SLOTS - 1,
@@ -41,7 +43,7 @@ static void wait_for_at_most(const struct net_ring_writer *writer, uint32_t coun
 {
 	while (outstanding(writer) > count) {
 		kick_if_asleep(writer);
-		__builtin_ia32_pause();
+		processor_pause();
 	}
 }
 

@@ -45,6 +45,12 @@ must_check int host_net_write(unsigned int handle, const void *frame, size_t len
 must_check ssize_t host_net_read(unsigned int handle, void *frame, size_t size);
 
 /*
+ * Device `handle` is gone: from now on it shall not end host_wait(). Some tenders see that themselves,
+ * and some cannot be told.
+ */
+void host_net_forget(unsigned int handle);
+
+/*
  * The most bytes that one call of the two below may move: the device's block size, and where the
  * tender takes more at once, a multiple of it.
  */

@@ -89,7 +89,7 @@ static int receive_one(struct netif_driver *driver, struct frame **frame)
  * Called while the instance sleeps and no fiber waits for the device. What does not fit is dropped
  * here, where a frame of any length can be read.
  */
-static void keep_frames(void *context)
+static bool keep_frames(void *context)
 {
 	struct netif_driver *driver = context;
 
@@ -100,7 +100,7 @@ static void keep_frames(void *context)
 		if (result == -EINVAL)
 			continue;
 		if (result != 1)
-			return;
+			return result == 0;
 		if (driver->backlog_count == BACKLOG_MAX) {
 			frame_release(frame);
 			driver->statistics.received_lost++;
@@ -111,6 +111,7 @@ static void keep_frames(void *context)
 		driver->backlog[last] = frame;
 		driver->backlog_count++;
 	}
+	return true;
 }
 
 /* As receive_one(), of those that were kept first. */

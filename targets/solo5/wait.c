@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include <mirage/fiber.h>
 #include <mirage/wait_queue.h>
 
 #include "targets/solo5/host.h"
@@ -22,10 +23,11 @@ static struct {
 	struct wait_queue queues[SOLO5_MANIFEST_ENTRIES_MAX]; /* by handle */
 	uint64_t initialised;
 	uint64_t waited_for;
+	uint64_t gone; /* reading gives an error */
 	unsigned int waiters[SOLO5_MANIFEST_ENTRIES_MAX];
 	uint64_t dropped[SOLO5_MANIFEST_ENTRIES_MAX];
 	struct {
-		void (*keep)(void *context);
+		bool (*keep)(void *context);
 		void *context;
 	} keepers[SOLO5_MANIFEST_ENTRIES_MAX];
 } waiting;
@@ -46,6 +48,13 @@ static void wake(uint64_t ready)
 	}
 }
 
+/* A tap that was deleted is ready for ever. */
+static void forget(unsigned int handle)
+{
+	waiting.gone |= UINT64_C(1) << handle;
+	host_net_forget(handle);
+}
+
 static void drop(uint64_t ready)
 {
 	static uint8_t scratch[SCRATCH_SIZE];
@@ -53,14 +62,20 @@ static void drop(uint64_t ready)
 	while (ready != 0) {
 		unsigned int handle = (unsigned int)__builtin_ctzll(ready);
 
-		if (waiting.keepers[handle].keep != NULL)
-			waiting.keepers[handle].keep(waiting.keepers[handle].context);
+		ready &= ready - 1;
+		/* A frame that comes after the keeper has looked is for its next look. */
+		if (waiting.keepers[handle].keep != NULL &&
+		    waiting.keepers[handle].keep(waiting.keepers[handle].context))
+			continue;
 		for (unsigned int i = 0; i < DROPS_MAX; i++) {
-			if (host_net_read(handle, scratch, sizeof(scratch)) < 0)
+			ssize_t length = host_net_read(handle, scratch, sizeof(scratch));
+
+			if (length == -EIO)
+				forget(handle);
+			if (length < 0)
 				break;
 			waiting.dropped[handle]++;
 		}
-		ready &= ready - 1;
 	}
 }
 
@@ -85,6 +100,8 @@ int solo5_wait_readable(unsigned int handle, nanoseconds deadline)
 		wait_queue_init(&waiting.queues[handle]);
 		waiting.initialised |= bit;
 	}
+	if ((waiting.gone & bit) != 0) /* let the caller find out */
+		return fiber_yield();
 	waiting.waiters[handle]++;
 	waiting.waited_for |= bit;
 	int result = wait_queue_wait(&waiting.queues[handle], deadline);
@@ -94,7 +111,7 @@ int solo5_wait_readable(unsigned int handle, nanoseconds deadline)
 	return result;
 }
 
-void solo5_wait_set_keeper(unsigned int handle, void (*keep)(void *context), void *context)
+void solo5_wait_set_keeper(unsigned int handle, bool (*keep)(void *context), void *context)
 {
 	if (handle >= SOLO5_MANIFEST_ENTRIES_MAX)
 		return;

@@ -7,6 +7,7 @@
 #ifndef TARGETS_SOLO5_WAIT_H
 #define TARGETS_SOLO5_WAIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <mirage/attributes.h>
@@ -30,8 +31,9 @@ uint64_t solo5_wait_dropped(unsigned int handle);
 /*
  * Say who keeps the frames that come for device `handle` while the instance sleeps and no fiber waits
  * for it: `keep(context)` is called from the run loop and takes what it has room for, without blocking.
- * What it leaves, and all where nobody keeps, is dropped and counted. NULL: nobody.
+ * True if it left none for want of room; else what is left, and all where nobody keeps, is dropped and
+ * counted. NULL: nobody.
  */
-void solo5_wait_set_keeper(unsigned int handle, void (*keep)(void *context), void *context);
+void solo5_wait_set_keeper(unsigned int handle, bool (*keep)(void *context), void *context);
 
 #endif

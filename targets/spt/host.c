@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "abi/spt_extension.h"
 #include "targets/solo5/host.h"
 #include "targets/spt/system_call.h"
 
@@ -13,6 +14,7 @@ enum {
 	CLOCK_REAL = 0,
 	CLOCK_MONO = 1,
 	TIMER_ABSOLUTE = 1,
+	EPOLL_DELETE = 2,
 	EXIT_ABORT = 255,
 	EVENTS_MAX = 32, /* a look; what does not fit comes at the next */
 };
@@ -126,6 +128,22 @@ uint64_t host_wait(nanoseconds deadline)
 static const struct solo5_manifest_entry *entry_of(unsigned int handle)
 {
 	return &host.manifest->entries[handle];
+}
+
+static bool tender_forgets(void)
+{
+	const struct spt_boot_extended *extended = (const void *)host.boot;
+
+	return host.boot->manifest >= (uintptr_t)(extended + 1) &&
+	       extended->mark == SPT_EXTENSION_MARK &&
+	       (extended->features & SPT_FEATURE_FORGET) != 0;
+}
+
+void host_net_forget(unsigned int handle)
+{
+	if (tender_forgets())
+		spt_system_call(host.boot->epoll_descriptor, EPOLL_DELETE,
+		                entry_of(handle)->descriptor, 0, 0, 0, SPT_EPOLL_CTL);
 }
 
 int host_net_write(unsigned int handle, const void *frame, size_t length)

@@ -14,11 +14,13 @@ enum spt_system_call {
 	SPT_ARCH_PRCTL = 158,
 	SPT_CLOCK_GETTIME = 228,
 	SPT_EXIT_GROUP = 231,
+	SPT_EPOLL_CTL = 233,
 	SPT_EPOLL_PWAIT = 281,
 	SPT_TIMERFD_SETTIME = 286,
 };
 #elif defined(__aarch64__)
 enum spt_system_call {
+	SPT_EPOLL_CTL = 21,
 	SPT_EPOLL_PWAIT = 22,
 	SPT_READ = 63,
 	SPT_WRITE = 64,

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "abi/processor.h"
 #include "runtime/fiber_fault.h"
 #include "targets/bare/memory.h"
 #include "targets/bare/report.h"
@@ -22,7 +23,6 @@ enum {
 	VECTOR_PAGE_FAULT = 14,
 	CALLERS_MAX = 12,
 	WORDS_MAX = 512, /* of the stack that are looked at */
-	CALL_LENGTH_MAX = 7,
 };
 
 static const char *trap_name(uint64_t vector)
@@ -38,23 +38,8 @@ static const char *trap_name(uint64_t vector)
 
 static bool in_text(uint64_t address)
 {
-	return address >= (uintptr_t)image_text_start + CALL_LENGTH_MAX &&
+	return address >= (uintptr_t)image_text_start + PROCESSOR_CALL_LENGTH_MAX &&
 	       address < (uintptr_t)image_text_end;
-}
-
-/* Whether the instruction before `address` may be a call: relative, or FF /2 of any length. */
-static bool follows_call(uint64_t address)
-{
-	const uint8_t *end = (const uint8_t *)(uintptr_t)address;
-
-	if (!in_text(address))
-		return false;
-	if (end[-5] == 0xe8)
-		return true;
-	for (int length = 2; length <= CALL_LENGTH_MAX; length++)
-		if (end[-length] == 0xff && (end[1 - length] & 0x38) == 0x10)
-			return true;
-	return false;
 }
 
 /* A word of memory, and not of a page that is a guard: a trap in here would replace the report. */
@@ -80,7 +65,7 @@ static void report_callers(const struct trap_frame *frame)
 		uint64_t word = *(const uint64_t *)(uintptr_t)at;
 
 		at += sizeof(word);
-		if (!follows_call(word))
+		if (!in_text(word) || !processor_follows_call(word))
 			continue;
 		length += (size_t)snprintf(line + length, sizeof(line) - length, " 0x%llx",
 		                           (unsigned long long)word);

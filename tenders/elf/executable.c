@@ -11,6 +11,8 @@
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "headers are used as they are read");
 
+#define MIB (UINT64_C(1) << 20)
+
 static int invalid(const struct executable *executable, struct reason *reason, const char *what)
 {
 	return reason_set(reason, -ENOEXEC, "%s: invalid executable: %s", executable->path, what);
@@ -116,9 +118,34 @@ static int protection_of(const Elf64_Phdr *segment)
 	return protection;
 }
 
+/* All segments must end in memory, those without contents in the file (.bss) too. */
+static int check_memory(const struct executable *executable, uint64_t memory_size,
+                        struct reason *reason)
+{
+	uint64_t needed = 0;
+
+	for (size_t i = 0; i < executable->segment_count; i++) {
+		const Elf64_Phdr *segment = &executable->segments[i];
+		uint64_t end;
+
+		if (segment->p_type != PT_LOAD || segment->p_memsz == 0)
+			continue;
+		if (__builtin_add_overflow(segment->p_vaddr, segment->p_memsz, &end))
+			return invalid(executable, reason, "a segment ends beyond any memory");
+		needed = end > needed ? end : needed;
+	}
+	if (needed <= memory_size)
+		return 0;
+	return reason_set(reason, -ENOEXEC,
+	                  "%s: The image does not fit into the guest's memory: it takes %llu MiB "
+	                  "without its heap, and has %llu. Give it more with --mem=N",
+	                  executable->path, (unsigned long long)((needed + MIB - 1) / MIB),
+	                  (unsigned long long)(memory_size / MIB));
+}
+
 /*
- * Work out the pages of one segment. `previous_end` is the lowest address that is still free.
- * Returns what is wrong, or NULL.
+ * Work out the pages of one segment, which is known to end in memory. `previous_end` is the lowest
+ * address that is still free. Returns what is wrong, or NULL.
  */
 static const char *plan_range(const Elf64_Phdr *segment, uint64_t previous_end,
                               uint64_t memory_size, struct executable_range *range)
@@ -131,8 +158,6 @@ static const char *plan_range(const Elf64_Phdr *segment, uint64_t previous_end,
 		return "a segment is larger in the file than in memory";
 	if (segment->p_vaddr < EXECUTABLE_START)
 		return "a segment is below 1 MiB";
-	if (segment->p_vaddr >= memory_size || segment->p_memsz > memory_size - segment->p_vaddr)
-		return "a segment does not fit into the guest's memory (more with --mem?)";
 
 	uint64_t end = segment->p_vaddr + segment->p_memsz;
 	if (end > UINT64_MAX - (align - 1))
@@ -144,7 +169,7 @@ static const char *plan_range(const Elf64_Phdr *segment, uint64_t previous_end,
 	if (range->start < EXECUTABLE_START)
 		return "a segment is below 1 MiB";
 	if (range->end > memory_size)
-		return "a segment does not fit into the guest's memory (more with --mem?)";
+		return "a segment's pages do not fit into the guest's memory (more with --mem?)";
 	if (range->start < previous_end)
 		return "segments overlap or are not in ascending order";
 
@@ -160,9 +185,12 @@ static const char *plan_range(const Elf64_Phdr *segment, uint64_t previous_end,
 int executable_plan(const struct executable *executable, uint64_t memory_size,
                     struct executable_plan *plan, struct reason *reason)
 {
+	int error = check_memory(executable, memory_size, reason);
+
+	if (error != 0)
+		return error;
 	if (executable->entry < EXECUTABLE_START || executable->entry >= memory_size)
-		return invalid(executable, reason,
-		               "the entry point is outside the guest's memory (more with --mem?)");
+		return invalid(executable, reason, "the entry point is outside the guest's memory");
 
 	plan->entry = executable->entry;
 	plan->image_end = EXECUTABLE_START;

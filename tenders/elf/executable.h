@@ -77,8 +77,9 @@ must_check int executable_read(const struct executable *executable, void *bytes,
 
 /*
  * Decide where each segment goes in a memory that reaches from 0 to `memory_size`. Segments without
- * contents in the file are left out: the memory is zero already. -ENOEXEC if any is out of bounds,
- * overlaps another, is not made of whole pages, or is both writable and executable.
+ * contents in the file are left out, as the memory is zero already, but have to end in it too.
+ * -ENOEXEC if any is out of bounds, overlaps another, is not made of whole pages, or is both writable
+ * and executable.
  */
 must_check int executable_plan(const struct executable *executable, uint64_t memory_size,
                                struct executable_plan *plan, struct reason *reason);

@@ -84,6 +84,7 @@ int confine_calls(struct launch *launch, int processor, int event)
 	allow_devices(&rules, SYS_pread64, manifest, SOLO5_DEVICE_BLOCK_BASIC);
 	allow_devices(&rules, SYS_pwrite64, manifest, SOLO5_DEVICE_BLOCK_BASIC);
 	allow_for(&rules, SYS_epoll_pwait, launch->readiness.epoll_descriptor);
+	allow_for(&rules, SYS_epoll_ctl, launch->readiness.epoll_descriptor);
 	allow_for(&rules, SYS_timerfd_settime, launch->readiness.timer_descriptor);
 	allow(&rules, SYS_clock_gettime); /* where the kernel's page has no clock */
 	allow(&rules, SYS_futex);

@@ -20,5 +20,9 @@ $(B)/share/man/man1/solo5-hvt-debug.1: $(B)/share/man/man1/solo5-hvt.1
 	@echo '.so man1/solo5-hvt.1' >$@
 
 # For unit tests and fuzz targets: all but main() and what needs a debugger at the other end.
+ifeq ($(ARCH),x86_64)
 TENDER_CHECKED += $(filter-out tenders/hvt/main.c,$(HVT_TENDER)) $(HVT_PLAIN) \
 	$(filter-out tenders/hvt/debug.c tenders/hvt/gdb_server.c,$(HVT_DEBUG))
+else
+NOT_CHECKED += test/unit/test_hvt_% test/fuzz/fuzz_hvt_% test/fuzz/fuzz_gdb_%
+endif

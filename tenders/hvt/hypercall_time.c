@@ -36,6 +36,14 @@ static int arm_timer(int timer, uint64_t timeout_ns)
 	return timerfd_settime(timer, 0, &spec, NULL);
 }
 
+static void forget(const struct readiness *readiness, const struct manifest *manifest,
+                   uint64_t handle)
+{
+	error_ignore(epoll_ctl(readiness->epoll_descriptor, EPOLL_CTL_DEL,
+	                       manifest->entries[handle].descriptor, NULL) != 0,
+	             "the poll only costs more then");
+}
+
 /* Wait, and put the devices that can be read into poll->ready_set. */
 static int wait_ready(const struct hypercalls *hypercalls, struct hvt_poll *poll)
 {
@@ -63,6 +71,9 @@ static int wait_ready(const struct hypercalls *hypercalls, struct hvt_poll *poll
 			continue;
 		poll->ready_set |= UINT64_C(1) << handle;
 		poll->result++;
+		/* A tap that was deleted: tell the guest once, or no poll would ever wait again. */
+		if ((events[i].events & EPOLLIN) == 0)
+			forget(readiness, hypercalls->manifest, handle);
 	}
 	return 0;
 }

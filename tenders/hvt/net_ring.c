@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "abi/processor.h"
 #include "tenders/hvt/tap_frame.h"
 #include "tenders/hvt/hypercall.h"
 
@@ -141,7 +142,7 @@ static bool look_for_entries(const struct net_ring *ring)
 	for (int look = 0; look < LOOKS_BEFORE_SLEEP; look++) {
 		if (has_entries(ring))
 			return true;
-		__builtin_ia32_pause();
+		processor_pause();
 	}
 	return false;
 }

@@ -17,7 +17,7 @@
 #include <mirage/attributes.h>
 
 enum {
-	REASON_SIZE = 2048,
+	REASON_SIZE = 8192, /* a line for each of 63 devices with the longest names */
 };
 
 struct reason {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What an image may ask of the kernel. The list is that of abi/spt.h; calls that move data stand
- * first, because the kernel reads from the top.
+ * first, because the kernel reads from the top. One more is our own (abi/spt_extension.h).
  */
 #include <errno.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -75,6 +76,11 @@ static void allow_always(struct rules *rules, const struct readiness *readiness)
 	                            { { 0, FILTER_INT, (uint32_t)readiness->epoll_descriptor },
 	                              { 4, FILTER_EQUAL, 0 } } });
 	allow_for(rules, SYS_timerfd_settime, readiness->timer_descriptor);
+	allow(rules,
+	      (struct filter_rule){ SYS_epoll_ctl,
+	                            2,
+	                            { { 0, FILTER_INT, (uint32_t)readiness->epoll_descriptor },
+	                              { 1, FILTER_INT, EPOLL_CTL_DEL } } });
 #ifdef __x86_64__
 	allow_for(rules, SYS_arch_prctl, ARCH_SET_FS);
 #endif

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "abi/processor.h"
 #include "tenders/spt/spt.h"
 #include "tenders/spt/trap_context.h"
 
@@ -78,8 +79,8 @@ ON_THE_IMAGE_S_SIDE static void add_callers(struct report *report, uint64_t stac
 	for (size_t i = 0; i < WORDS_MAX && callers < CALLERS_MAX; i++) {
 		if (stack + (i + 1) * sizeof(*words) > image.memory_end)
 			break;
-		if (words[i] < image.code_start + TRAP_CALL_LENGTH_MAX ||
-		    words[i] >= image.code_end || !trap_follows_call(words[i]))
+		if (words[i] < image.code_start + PROCESSOR_CALL_LENGTH_MAX ||
+		    words[i] >= image.code_end || !processor_follows_call(words[i]))
 			continue;
 		add_number(report, " ", words[i]);
 		callers++;

@@ -12,10 +12,6 @@
 
 #if defined(__x86_64__)
 
-enum {
-	TRAP_CALL_LENGTH_MAX = 7,
-};
-
 static inline uint64_t trap_program_counter(const ucontext_t *context)
 {
 	return (uint64_t)context->uc_mcontext.gregs[REG_RIP];
@@ -24,19 +20,6 @@ static inline uint64_t trap_program_counter(const ucontext_t *context)
 static inline uint64_t trap_stack_pointer(const ucontext_t *context)
 {
 	return (uint64_t)context->uc_mcontext.gregs[REG_RSP];
-}
-
-/* Whether the instruction before `address` may be a call: relative, or FF /2 of any length. */
-static inline bool trap_follows_call(uint64_t address)
-{
-	const uint8_t *end = (const uint8_t *)(uintptr_t)address;
-
-	if (end[-5] == 0xe8)
-		return true;
-	for (int length = 2; length <= TRAP_CALL_LENGTH_MAX; length++)
-		if (end[-length] == 0xff && (end[1 - length] & 0x38) == 0x10)
-			return true;
-	return false;
 }
 
 /* Do what brings signal `number` again. */
@@ -53,10 +36,6 @@ static inline void trap_again(int number)
 
 #elif defined(__aarch64__)
 
-enum {
-	TRAP_CALL_LENGTH_MAX = 4,
-};
-
 static inline uint64_t trap_program_counter(const ucontext_t *context)
 {
 	return context->uc_mcontext.pc;
@@ -65,15 +44,6 @@ static inline uint64_t trap_program_counter(const ucontext_t *context)
 static inline uint64_t trap_stack_pointer(const ucontext_t *context)
 {
 	return context->uc_mcontext.sp;
-}
-
-/* BL, or BLR. */
-static inline bool trap_follows_call(uint64_t address)
-{
-	const uint32_t *end = (const uint32_t *)(uintptr_t)address;
-
-	return address % sizeof(*end) == 0 &&
-	       ((end[-1] & 0xfc000000) == 0x94000000 || (end[-1] & 0xfffffc1f) == 0xd63f0000);
 }
 
 /* Do what brings signal `number` again; dividing by zero is no trap here. */

@@ -425,6 +425,22 @@ END
     [[ $output == *"there is no interface 'service'"*"sudo ip tuntap add dev service mode tap"* ]]
 }
 
+@test "mirage run gives devices with long names taps of their own" {
+    new_network
+    ask 'MANIFEST_NET("monitoringnetworkleft")' 'MANIFEST_NET("monitoringnetworkright")'
+    mirage configure -q -t spt
+    mirage build
+    run ip netns exec "$namespace" mirage run
+    echo "$output"
+    [ "$status" -eq 0 ]
+    run mirage run --dry-run
+    local left right
+    left=$(sed -n 's/.*--net:monitoringnetworkleft=\([^ ]*\).*/\1/p' <<<"$output")
+    right=$(sed -n 's/.*--net:monitoringnetworkright=\([^ ]*\).*/\1/p' <<<"$output")
+    [[ $left =~ ^monitori-[0-9a-f]{6}$ && $right =~ ^monitori-[0-9a-f]{6}$ && $left != "$right" ]]
+    [ "${lines[0]}" = "* ip tuntap add dev $left mode tap" ]
+}
+
 @test "mirage run ends with its image on a signal, and tidies up" {
     new_network
     ask 'MANIFEST_NET("service")'

@@ -176,6 +176,48 @@ END
     says log "job frames_main failed: No such device"
 }
 
+# An image that only sleeps for 4 s takes next to no time of the processor when its tap is deleted.
+cost_without_tap() {
+    within ip tuntap add tap0 mode tap 2>/dev/null || true
+    within ip link set tap0 up
+    ip netns exec "$NAMESPACE" bash -c 'TIMEFORMAT="cost %U %S"; time "$@"' - "$@" >log 2>&1 3>&- &
+    PIDS+=($!)
+    says log "Plugging into"
+    within ip link del tap0
+    wait $!
+    cat log
+    says log "slept"
+    awk '/^cost / { exit ($2 + $3 > 0.2) }' log
+}
+
+@test "a tap that is deleted while nobody receives does not keep the instance awake" {
+    net_up
+    mkdir sleeper && cd sleeper
+    write_config <<'END'
+MAIN(sleeper, "sleeper_start", net, time)
+void configure(void)
+{
+	register_unikernel("sleeper", sleeper(default_network(), default_time()));
+}
+END
+    cat >unikernel.c <<'END'
+#include <mirage/log.h>
+#include <mirage/net.h>
+#include <mirage/time.h>
+int sleeper_start(const struct net *net, const struct time *time)
+{
+	(void)net;
+	int result = time_sleep_ns(time, duration_of_sec(4));
+	log_info("slept");
+	return result;
+}
+END
+    mirage configure -q -t unix && mirage build >/dev/null
+    mirage configure -q -t spt && mirage build >/dev/null
+    cost_without_tap dist/sleeper
+    cost_without_tap solo5-spt --net:service=tap0 dist/sleeper.spt
+}
+
 @test "another user's interface is an error that says so" {
     net_up
     [ "$(id -u)" -eq 0 ] || skip "needs root, to be somebody else"

@@ -218,8 +218,8 @@ inside() {
     refused_edited "a segment is below 1 MiB" 0.p_vaddr=0
     refused_edited "a segment is below 1 MiB" 0.p_align=0x200000
     refused_edited "does not fit into the guest's memory" 1.p_vaddr=0x20000000
-    refused_edited "does not fit into the guest's memory" 1.p_vaddr=-4096
-    refused_edited "does not fit into the guest's memory" 1.p_memsz=-1
+    refused_edited "a segment ends beyond any memory" 1.p_vaddr=-4096
+    refused_edited "a segment ends beyond any memory" 1.p_memsz=-1
     refused_edited "does not fit into the guest's memory" 1.p_memsz=0x1ff00000
     refused_edited "larger in the file than in memory" 1.p_filesz=0x20000
     refused_edited "not a power of two" 1.p_align=0
@@ -291,7 +291,12 @@ inside() {
 }
 
 @test "too little memory for the image is refused" {
-    refused "the entry point is outside the guest's memory (more with --mem?)" spt --mem=1 -- hello
+    refused "it takes 2 MiB without its heap, and has 1. Give it more with --mem=N" spt --mem=1 -- hello
+    # Zeros that are not in the file, of an image in Solo5's layout.
+    "$ROOT/test/images/edit.py" "$ROOT/build/test/images/layout_solo5.spt" edited 5.p_memsz=0x1000000
+    refused "it takes 18 MiB without its heap, and has 16. Give it more with --mem=N" \
+        solo5-spt --mem=16 edited boot
+    run -0 solo5-spt --mem=19 edited boot
 }
 
 @test "more memory than there are addresses is refused" {

@@ -17,6 +17,7 @@ import sys
 import tempfile
 
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d:")
+STEP = re.compile(r"  (CC|NOTE) ")
 MARK = "--transcript-mark--"
 
 
@@ -45,10 +46,10 @@ def steps(block):
 
 
 def sort_parallel(lines):
-    """Steps of a parallel build come in any order: put each run of compilations in one."""
+    """Steps of a parallel build but its last come in any order: put each run of them in one."""
     result, run = [], []
     for line in lines + [None]:
-        if line is not None and line.startswith("  CC "):
+        if line is not None and STEP.match(line):
             run.append(line)
             continue
         result += sorted(run)

@@ -4,7 +4,7 @@
 
 F := $(B)/fuzz
 FUZZ_SECONDS ?= 60
-FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
+FUZZ_SOURCES := $(filter-out $(NOT_CHECKED),$(wildcard test/fuzz/fuzz_*.c))
 FUZZ_NAMES := $(patsubst test/fuzz/fuzz_%.c,%,$(FUZZ_SOURCES))
 FUZZ_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iinclude -I. -DMIRAGE_VERSION='"$(VERSION)"' -g -O1 \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -MMD -MP

@@ -34,6 +34,10 @@ for source in "${names[@]}"; do
         echo "ok $number - fuzz $name # SKIP $reason"
         continue
     fi
+    if [ ! -x "build/fuzz/$name" ]; then
+        echo "ok $number - fuzz $name # SKIP what it fuzzes is not for $(uname -m)"
+        continue
+    fi
     corpus=test/fuzz/corpus/$name
     mkdir -p "$scratch/$name"
     arguments=(-runs=20000 -seed=1 -verbosity=0 -close_fd_mask=3

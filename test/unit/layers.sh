@@ -23,7 +23,7 @@ targets/unix: targets/unix runtime/fiber_fault.h net/virtio_header.h abi
 targets/virtual: targets/virtual
 abi: abi
 targets/bare: targets/bare runtime/fiber_fault.h runtime/drbg.h runtime/bug.h
-targets/x86_64: targets/x86_64 targets/bare runtime/fiber_fault.h
+targets/x86_64: targets/x86_64 targets/bare runtime/fiber_fault.h abi
 targets/solo5: targets/solo5 targets/bare abi
 targets/hvt: targets/hvt targets/solo5 targets/bare targets/x86_64 abi
 targets/spt: targets/spt targets/solo5 targets/bare abi

@@ -67,10 +67,35 @@ static void segments_without_contents_are_left_out_and_do_not_count_for_the_end(
 	elf_file_add_page(&file, 0, PF_R)->p_filesz = 0;
 	elf_file_add_page(&file, 0x100000, PF_R | PF_X);
 	elf_file_add_page(&file, 0x110000, PF_R | PF_W)->p_filesz = 0;
-	elf_file_add_page(&file, UINT64_MAX, PF_R | PF_W | PF_X)->p_filesz = 0;
+	Elf64_Phdr *empty = elf_file_add_page(&file, UINT64_MAX, PF_R | PF_W | PF_X);
+	empty->p_filesz = 0;
+	empty->p_memsz = 0;
 	assert_int_equal(plan(&file, &result, &reason), 0);
 	assert_int_equal(result.range_count, 1);
 	assert_int_equal(result.image_end, 0x101000);
+}
+
+static void a_segment_without_contents_must_end_in_memory_too(void **state)
+{
+	struct executable_plan result;
+	struct reason reason;
+	struct elf_file file;
+
+	(void)state;
+	elf_file_init(&file);
+	elf_file_add_page(&file, 0x100000, PF_R | PF_X);
+	Elf64_Phdr *zeros = elf_file_add_page(&file, 0x101000, PF_R | PF_W);
+	zeros->p_filesz = 0;
+	zeros->p_memsz = MEMORY - 0x101000;
+	assert_int_equal(plan(&file, &result, &reason), 0);
+	zeros->p_memsz++;
+	assert_int_equal(plan(&file, &result, &reason), -ENOEXEC);
+	assert_string_equal(reason.text,
+	                    "test.elf: The image does not fit into the guest's memory: it takes 3 "
+	                    "MiB without its heap, and has 2. Give it more with --mem=N");
+	zeros->p_memsz = UINT64_MAX;
+	assert_int_equal(plan(&file, &result, &reason), -ENOEXEC);
+	assert_non_null(strstr(reason.text, "a segment ends beyond any memory"));
 }
 
 static void a_segment_may_end_with_memory_but_no_byte_later(void **state)
@@ -201,6 +226,7 @@ int main(void)
 		cmocka_unit_test(
 			segments_without_contents_are_left_out_and_do_not_count_for_the_end),
 		cmocka_unit_test(a_segment_may_end_with_memory_but_no_byte_later),
+		cmocka_unit_test(a_segment_without_contents_must_end_in_memory_too),
 		cmocka_unit_test(larger_alignments_than_pages_are_honoured),
 		cmocka_unit_test(loading_copies_to_the_place_and_leaves_the_rest_alone),
 		cmocka_unit_test(contents_beyond_the_end_of_the_file_are_an_error),

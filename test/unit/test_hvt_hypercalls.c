@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -141,6 +142,29 @@ static void poll_tells_which_networks_can_be_read(void **state)
 	assert_int_equal(call(guest, HVT_POLL, &poll, sizeof(poll)), 0);
 	assert_int_equal(poll.ready_set, 1 << GUEST_OTHER_NET | 1 << GUEST_NET);
 	assert_int_equal(poll.result, 2);
+}
+
+static void a_network_that_is_gone_is_told_of_once(void **state)
+{
+	struct test_guest *guest = *state;
+	int epoll = guest->calls.readiness.epoll_descriptor, ends[2];
+	int *descriptor = &guest->manifest.entries[GUEST_NET].descriptor, before = *descriptor;
+	struct epoll_event event = { .events = EPOLLIN, .data.u64 = GUEST_NET };
+	struct hvt_poll poll = { .timeout_ns = UINT64_MAX };
+
+	/* A pipe without a reader is ready as a deleted tap is: with an error, and nothing to read. */
+	assert_int_equal(pipe(ends), 0);
+	close(ends[0]);
+	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_DEL, before, NULL), 0);
+	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[1], &event), 0);
+	*descriptor = ends[1];
+	assert_int_equal(call(guest, HVT_POLL, &poll, sizeof(poll)), 0);
+	assert_int_equal(poll.ready_set, 1 << GUEST_NET);
+	poll.timeout_ns = 1;
+	assert_int_equal(call(guest, HVT_POLL, &poll, sizeof(poll)), 0);
+	assert_int_equal(poll.ready_set, 0);
+	*descriptor = before;
+	close(ends[1]);
 }
 
 static void a_poll_that_only_looks_is_not_fooled_by_an_old_timer(void **state)
@@ -396,6 +420,7 @@ int main(void)
 		TEST(wall_time_is_the_hosts),
 		TEST(poll_waits_for_its_timeout_and_no_shorter),
 		TEST(poll_tells_which_networks_can_be_read),
+		TEST(a_network_that_is_gone_is_told_of_once),
 		TEST(a_poll_that_only_looks_is_not_fooled_by_an_old_timer),
 		TEST(blocks_go_to_the_disk_and_back),
 		TEST(a_request_beyond_the_disk_is_invalid),

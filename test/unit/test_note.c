@@ -249,6 +249,22 @@ static void devices_that_are_not_attached_are_listed(void **state)
 	assert_int_equal(manifest_check_attached(&manifest, &reason), 0);
 }
 
+static void all_of_63_devices_with_long_names_are_listed(void **state)
+{
+	struct manifest manifest = { .entry_count = SOLO5_MANIFEST_ENTRIES_MAX };
+	struct reason reason;
+
+	(void)state;
+	for (size_t i = 1; i < manifest.entry_count; i++) {
+		struct solo5_manifest_entry *entry = &manifest.entries[i];
+
+		entry->type = SOLO5_DEVICE_BLOCK_BASIC;
+		memset(entry->name, 'a', sizeof(entry->name) - 1);
+	}
+	assert_int_equal(manifest_check_attached(&manifest, &reason), -ENODEV);
+	assert_non_null(strstr(reason.text, "must be attached. See --help for syntax."));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +277,7 @@ int main(void)
 		cmocka_unit_test(any_other_size_of_a_manifest_is_invalid),
 		cmocka_unit_test(each_field_of_a_manifest_is_checked),
 		cmocka_unit_test(devices_that_are_not_attached_are_listed),
+		cmocka_unit_test(all_of_63_devices_with_long_names_are_listed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,6 +33,8 @@ static struct {
 	nanoseconds arrives[DEVICES]; /* when the next one comes; 0: never */
 	unsigned int waits;
 	unsigned int reads;
+	unsigned int gone; /* a device that was deleted: an error, ready until it is forgotten */
+	bool forgotten;
 	bool flooded; /* a frame comes for each that is read */
 	struct virtual_target *target;
 } tender;
@@ -52,6 +54,8 @@ nanoseconds host_clock_monotonic(void)
 
 ssize_t host_net_read(unsigned int handle, void *frame, size_t size)
 {
+	if (handle == tender.gone)
+		return -EIO;
 	if (tender.frames[handle] == 0)
 		return -EAGAIN;
 	tender.reads++;
@@ -62,6 +66,12 @@ ssize_t host_net_read(unsigned int handle, void *frame, size_t size)
 	memset(frame, (int)handle, 60);
 	tender.frames[handle]--;
 	return 60;
+}
+
+void host_net_forget(unsigned int handle)
+{
+	assert_int_equal(handle, tender.gone);
+	tender.forgotten = true;
 }
 
 const struct solo5_manifest *host_manifest(void)
@@ -77,6 +87,8 @@ uint64_t host_wait(nanoseconds deadline)
 
 	tender.waits++;
 	assert_true(tender.waits < 1000); /* a target that spins */
+	if (tender.gone != 0 && !tender.forgotten)
+		next = 0;
 	for (unsigned int handle = 1; handle < DEVICES; handle++)
 		if (tender.frames[handle] > 0)
 			next = 0;
@@ -90,7 +102,7 @@ uint64_t host_wait(nanoseconds deadline)
 			tender.arrives[handle] = 0;
 			tender.frames[handle]++;
 		}
-		if (tender.frames[handle] > 0)
+		if (tender.frames[handle] > 0 || (handle == tender.gone && !tender.forgotten))
 			ready |= UINT64_C(1) << handle;
 	}
 	return ready;
@@ -244,6 +256,24 @@ static void a_flood_that_nobody_waits_for_does_not_hold_up_the_rest(void **state
 	assert_int_equal(run_on_tender(flood_for_nobody), 0);
 }
 
+static int sleep_beside_one_that_is_gone(void *argument)
+{
+	(void)argument;
+	tender.gone = OTHER_NET;
+	assert_int_equal(fiber_sleep(5000), 0);
+	assert_true(tender.forgotten);
+	assert_true(tender.waits < 10);
+	/* Whoever waits for it finds out by reading. */
+	assert_int_equal(solo5_wait_readable(OTHER_NET, NEVER), 0);
+	return 0;
+}
+
+static void a_device_that_is_gone_does_not_keep_the_instance_awake(void **state)
+{
+	(void)state;
+	assert_int_equal(run_on_tender(sleep_beside_one_that_is_gone), 0);
+}
+
 /* What is left of `line` when the tender's options are off it. */
 static void check_rest(const char *line, const char *rest, bool info, bool error)
 {
@@ -299,6 +329,7 @@ int main(void)
 		cmocka_unit_test(a_wait_ends_at_its_deadline_and_needs_a_handle),
 		cmocka_unit_test(frames_that_nobody_waits_for_do_not_keep_the_instance_awake),
 		cmocka_unit_test(a_flood_that_nobody_waits_for_does_not_hold_up_the_rest),
+		cmocka_unit_test(a_device_that_is_gone_does_not_keep_the_instance_awake),
 		cmocka_unit_test(leading_options_of_the_tender_set_the_level),
 		cmocka_unit_test(a_line_is_one_call_and_cut_at_its_limit),
 	};

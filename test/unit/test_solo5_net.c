@@ -25,6 +25,7 @@ static struct {
 	size_t length;
 	nanoseconds arrives; /* when `arrivals` more come; 0: never */
 	size_t arrivals;
+	size_t late;           /* frames that come just when none is left to read */
 	uint8_t written[4096]; /* the last frame that was sent */
 	size_t written_length;
 	size_t writes;
@@ -51,14 +52,22 @@ const struct solo5_manifest *host_manifest(void)
 ssize_t host_net_read(unsigned int handle, void *frame, size_t size)
 {
 	assert_int_equal(handle, NET);
-	if (tender.count == 0)
+	if (tender.count == 0) {
+		tender.count = tender.late;
+		tender.late = 0;
 		return -EAGAIN;
+	}
 	assert_true(size >= tender.manifest.entries[NET].net.mtu + 14u);
 	assert_true(tender.length <= size);
 	memset(frame, (int)tender.first, tender.length);
 	tender.first++;
 	tender.count--;
 	return (ssize_t)tender.length;
+}
+
+void host_net_forget(unsigned int handle)
+{
+	fail_msg("device %u is not gone", handle);
 }
 
 int host_net_write(unsigned int handle, const void *frame, size_t length)
@@ -358,6 +367,28 @@ static void frames_that_come_while_nobody_receives_are_kept_up_to_a_bound(void *
 	with_device(1500, backlog_main);
 }
 
+static int late_main(void)
+{
+	struct frame *frames[4];
+	struct net_statistics statistics;
+
+	tender.arrives = host_clock_monotonic() + 500;
+	tender.arrivals = 2;
+	tender.late = 1;
+	assert_int_equal(fiber_sleep(1000), 0);
+	net_statistics(&net, &statistics);
+	assert_int_equal(statistics.received_lost, 0);
+	assert_int_equal(net_receive(&net, frames, 4), 3);
+	frame_release_all(frames, 3);
+	return 0;
+}
+
+static void a_frame_that_comes_while_others_are_kept_is_not_dropped(void **state)
+{
+	(void)state;
+	with_device(1500, late_main);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +399,7 @@ int main(void)
 		cmocka_unit_test(frames_are_received_in_order_and_waited_for),
 		cmocka_unit_test(who_hoards_frames_is_told),
 		cmocka_unit_test(frames_that_come_while_nobody_receives_are_kept_up_to_a_bound),
+		cmocka_unit_test(a_frame_that_comes_while_others_are_kept_is_not_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
