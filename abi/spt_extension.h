@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What this project's spt tender offers beyond Solo5's ABI, to images that look for it: the fields
- * below lie between Solo5's boot information and the manifest. Under another tender the manifest, or
- * something without the mark, is there.
+ * below lie behind the command line's SPT_COMMAND_LINE_SIZE bytes, at the next multiple of 8. Under
+ * another tender that is memory without the mark.
  */
 #ifndef ABI_SPT_EXTENSION_H
 #define ABI_SPT_EXTENSION_H
@@ -19,12 +19,17 @@ enum {
 	SPT_FEATURE_FORGET = 1,
 };
 
-struct spt_boot_extended {
-	struct spt_boot boot;
+struct spt_extension {
 	uint64_t mark;
 	uint64_t features;
 };
 
-static_assert(sizeof(struct spt_boot_extended) == 56, "extended boot information");
+static_assert(sizeof(struct spt_extension) == 16, "extension");
+
+/* Its address, of spt_boot's `command_line`. */
+static inline uint64_t spt_extension_address(uint64_t command_line)
+{
+	return (command_line + SPT_COMMAND_LINE_SIZE + 7) & ~UINT64_C(7);
+}
 
 #endif

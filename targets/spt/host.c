@@ -132,11 +132,12 @@ static const struct solo5_manifest_entry *entry_of(unsigned int handle)
 
 static bool tender_forgets(void)
 {
-	const struct spt_boot_extended *extended = (const void *)host.boot;
+	const struct spt_extension *extension =
+		(const struct spt_extension *)(uintptr_t)spt_extension_address(
+			host.boot->command_line);
 
-	return host.boot->manifest >= (uintptr_t)(extended + 1) &&
-	       extended->mark == SPT_EXTENSION_MARK &&
-	       (extended->features & SPT_FEATURE_FORGET) != 0;
+	return extension->mark == SPT_EXTENSION_MARK &&
+	       (extension->features & SPT_FEATURE_FORGET) != 0;
 }
 
 void host_net_forget(unsigned int handle)

@@ -98,21 +98,22 @@ int spt_memory_load(struct launch *launch, uint64_t memory_size, bool executable
 void spt_boot_write(const struct launch *launch, uint64_t memory_size,
                     const struct executable_plan *plan)
 {
-	uint64_t manifest = SPT_BOOT + sizeof(struct spt_boot_extended);
+	uint64_t manifest = SPT_BOOT + sizeof(struct spt_boot);
 	uint64_t command_line = manifest + manifest_size(&launch->manifest);
-	const struct spt_boot_extended boot = {
-		.boot.memory_size = memory_size,
-		.boot.image_end = plan->image_end,
-		.boot.command_line = command_line,
-		.boot.manifest = manifest,
-		.boot.epoll_descriptor = launch->readiness.epoll_descriptor,
-		.boot.timer_descriptor = launch->readiness.timer_descriptor,
-		.mark = SPT_EXTENSION_MARK,
-		.features = SPT_FEATURE_FORGET,
+	const struct spt_boot boot = {
+		.memory_size = memory_size,
+		.image_end = plan->image_end,
+		.command_line = command_line,
+		.manifest = manifest,
+		.epoll_descriptor = launch->readiness.epoll_descriptor,
+		.timer_descriptor = launch->readiness.timer_descriptor,
 	};
+
+	const struct spt_extension extension = { SPT_EXTENSION_MARK, SPT_FEATURE_FORGET };
 
 	memcpy(pointer(SPT_BOOT), &boot, sizeof(boot));
 	memcpy(pointer(manifest), &launch->manifest, manifest_size(&launch->manifest));
 	/* The rest of its 8192 bytes is zero already. */
 	memcpy(pointer(command_line), launch->command_line, strlen(launch->command_line));
+	memcpy(pointer(spt_extension_address(command_line)), &extension, sizeof(extension));
 }
