@@ -122,7 +122,8 @@ int configure_workspace(struct workspace *workspace, const struct invocation *in
 	if (error == -ENOMEM)
 		error = diagnostic_failure(NULL, "out of memory");
 	if (error == 0)
-		error = context_write(&workspace->project, extra_repository(workspace, invocation),
+		error = context_write(&workspace->project, workspace->included,
+		                      extra_repository(workspace, invocation),
 		                      invocation_text(invocation, "context-file"), &output);
 	if (error == 0)
 		error = check_functions(workspace, &output);
@@ -149,6 +150,26 @@ static bool is_newer(const char *a, const char *b)
 	if (x.st_mtim.tv_sec != y.st_mtim.tv_sec)
 		return x.st_mtim.tv_sec > y.st_mtim.tv_sec;
 	return x.st_mtim.tv_nsec > y.st_mtim.tv_nsec;
+}
+
+/* The file or folder because of which the project has to be configured again, or NULL. One that is
+   gone is the compiler's to tell of. */
+static const char *find_newer(const struct context *context, const char *path)
+{
+	const char *file = context->file != NULL ? context->file : "config.c";
+	size_t index;
+	json_t *item;
+
+	if (is_newer(file, path))
+		return file;
+	json_array_foreach(context->inputs, index, item)
+	{
+		const char *input = json_string_value(item);
+
+		if (input != NULL && (access(input, F_OK) != 0 || is_newer(input, path)))
+			return input;
+	}
+	return NULL;
 }
 
 static int configure_again(const struct invocation *invocation)
@@ -193,7 +214,6 @@ int configure_if_stale(const struct invocation *invocation)
 {
 	const char *path = invocation_text(invocation, "context-file");
 	struct context context;
-	bool stale = false;
 
 	if (context_load(&context, path) != 0)
 		return EXIT_ERROR;
@@ -207,9 +227,10 @@ int configure_if_stale(const struct invocation *invocation)
 		context_free(&context);
 		return EXIT_ERROR;
 	}
-	stale = is_newer(context.file != NULL ? context.file : "config.c", path);
+	const char *newer = find_newer(&context, path);
+	bool stale = newer != NULL;
 	if (stale)
-		diagnostic_info("%s changed: configuring again", context.file);
+		diagnostic_info("%s changed: configuring again", newer);
 	context_free(&context);
 	if (!stale)
 		return EXIT_OK;

@@ -3,6 +3,7 @@
 #include "cli/project.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ int context_load(struct context *context, const char *path)
 		json_string_value(json_object_get(context->document, "extra_repository"));
 	context->options = json_object_get(context->document, "options");
 	context->environment = json_object_get(context->document, "environment");
+	context->inputs = json_object_get(context->document, "inputs");
 	return 0;
 }
 
@@ -52,12 +54,17 @@ static json_t *option_text(const struct key_declaration *key)
 	return strcmp(key->argument.value, "true") == 0 ? json_sprintf("-%c", names[0]) : NULL;
 }
 
-int context_write(const struct project *project, const char *extra_repository, const char *path,
-                  struct output *output)
+static void add_library(void *context, const char *library)
+{
+	json_array_append_new(context, json_string(library));
+}
+
+int context_write(const struct project *project, const json_t *included,
+                  const char *extra_repository, const char *path, struct output *output)
 {
 	static const char *const optimise[] = { NULL, "size", "speed" };
 	const struct graph *graph = project->graph;
-	json_t *options = json_array();
+	json_t *options = json_array(), *inputs = json_copy((json_t *)(uintptr_t)included);
 	FILE *file = output_begin(output, path, OUTPUT_MARK);
 
 	for (size_t i = 0; i < graph->key_count; i++) {
@@ -67,14 +74,15 @@ int context_write(const struct project *project, const char *extra_repository, c
 			continue;
 		json_array_append_new(options, option_text(key));
 	}
+	for_each_library(graph, add_library, inputs);
 	json_t *document = json_pack(
-		"{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:o, s:O}", "_",
+		"{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:o, s:o, s:O}", "_",
 		OUTPUT_MARK ", for the other commands", "name", graph->name, "target",
 		project->target, "file", project->file, "output", project->output, "optimise",
 		optimise[project->optimisation], "compiler",
 		strcmp(project->compiler, ENGINE_COMPILER) == 0 ? NULL : project->compiler,
-		"extra_repository", extra_repository, "options", options, "environment",
-		graph->environment);
+		"extra_repository", extra_repository, "inputs", inputs, "options", options,
+		"environment", graph->environment);
 	if (file == NULL || document == NULL) {
 		json_decref(document);
 		return diagnostic_failure(NULL,

@@ -85,14 +85,16 @@ int main(int argc, char *argv[])
 
 	setlocale(LC_CTYPE, "");
 	set_up_messages(argc - 1, arguments + 1);
+	if (page_take_format(argc, argv) != 0)
+		return EXIT_USAGE;
 	if (argc < 2)
-		return page_main(stdout);
+		return page_main();
 	if (strcmp(argv[first], "--version") == 0) {
 		puts(MIRAGE_VERSION);
 		return EXIT_OK;
 	}
 	if (strcmp(argv[first], "--help") == 0 || strcmp(argv[first], "-h") == 0)
-		return page_main(stdout);
+		return page_main();
 	if (argv[first][0] == '-') {
 		(void)diagnostic_failure("write it as `mirage COMMAND [OPTION]…`",
 		                         "'%s' comes before the command", argv[first]);

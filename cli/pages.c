@@ -29,7 +29,9 @@ static const struct argument help_rows[] = {
 	{ .names = "help",
 	  .type = ARGUMENT_FLAG,
 	  .section = "COMMON OPTIONS",
-	  .doc = "Show this page." },
+	  .doc = "Show this page: with --help=plain as text, with --help=pager by the screen, with "
+	         "--help=groff as the source of a manual page. The default, --help=auto, is a "
+	         "pager on a terminal." },
 	{ .names = "version",
 	  .type = ARGUMENT_FLAG,
 	  .section = "COMMON OPTIONS",
@@ -213,19 +215,19 @@ int page_for_request(enum arguments_request request, const struct command *comma
 	if (page == NULL)
 		return EXIT_BUG;
 	page_of_command(page, command, graph);
-	page_print(page, stdout);
+	page_show(page);
 	free(page);
 	return EXIT_OK;
 }
 
-int page_main(FILE *file)
+int page_main(void)
 {
 	struct page *page = calloc(1, sizeof(*page));
 
 	if (page == NULL)
 		return EXIT_BUG;
 	page_of_mirage(page);
-	page_print(page, file);
+	page_show(page);
 	free(page);
 	return EXIT_OK;
 }

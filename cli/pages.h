@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include <mirage/arguments.h>
+#include <mirage/attributes.h>
 
 #include "cli/command.h"
 #include "engine/graph.h"
@@ -34,11 +35,20 @@ void page_of_config(struct page *page);
 void page_print(const struct page *page, FILE *file);
 void page_print_roff(const struct page *page, int section, FILE *file);
 
+/*
+ * Take the format out of each `--help=FORMAT` up to "--": auto, pager, groff or plain. -EINVAL, reported:
+ * there is no such format.
+ */
+must_check int page_take_format(int argc, char *argv[]);
+
+/* Print to standard output in the format that was taken; auto is a pager on a terminal. */
+void page_show(const struct page *page);
+
 /* Answer --help or --version. EXIT_OK. */
 int page_for_request(enum arguments_request request, const struct command *command,
                      const struct graph *graph);
 
 /* `mirage` alone. */
-int page_main(FILE *file);
+int page_main(void);
 
 #endif

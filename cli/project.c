@@ -215,7 +215,7 @@ static int evaluate(struct workspace *workspace, const struct invocation *invoca
 		error = evaluate_config(&workspace->installation, workspace->project.file,
 		                        workspace->project.target,
 		                        (size_t)workspace->option_count - 1, workspace->options + 1,
-		                        &document);
+		                        &document, &workspace->included);
 	if (error == 0)
 		error = graph_load(&workspace->graph, document, workspace->project.file);
 	if (error == 0)
@@ -289,6 +289,8 @@ int workspace_open(struct workspace *workspace, struct invocation *invocation, b
 void workspace_close(struct workspace *workspace)
 {
 	graph_free(&workspace->graph);
+	json_decref(workspace->included);
+	workspace->included = NULL;
 	context_free(&workspace->context);
 	free(workspace->options);
 	workspace->options = NULL;

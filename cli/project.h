@@ -25,21 +25,24 @@ struct context {
 	const char *extra_repository; /* a line of sources.list(5), or NULL */
 	json_t *options;              /* ["--hello=Hola!"] */
 	json_t *environment;          /* {"FS": "fat" or null} */
+	json_t *inputs;               /* ["settings.h", "greeting"]: included files, libraries */
 };
 
 /* Read `path`. A missing file is an empty context. -EINVAL: reported. */
 must_check int context_load(struct context *context, const char *path);
 void context_free(struct context *context);
 
-/* Write the context of a configured project into a file of `output`. */
-must_check int context_write(const struct project *project, const char *extra_repository,
-                             const char *path, struct output *output);
+/* Write the context of a configured project, whose config.c includes `included`, into a file of
+   `output`. */
+must_check int context_write(const struct project *project, const json_t *included,
+                             const char *extra_repository, const char *path, struct output *output);
 
 /* An evaluated project. */
 struct workspace {
 	struct installation installation;
 	struct context context;
 	struct graph graph;
+	json_t *included; /* files that config.c includes */
 	struct project project;
 	char command[4096];   /* how to call this tool */
 	const char **options; /* the context's, then the user's, behind argv[0] */
@@ -70,7 +73,8 @@ size_t key_options(const struct graph *graph, struct argument table[], size_t si
 /* `mirage configure` itself, for a workspace that was opened. */
 int configure_workspace(struct workspace *workspace, const struct invocation *invocation);
 
-/* Configure again if config.c is newer than what was generated from it. EXIT_…. */
+/* Configure again if config.c, a file that it includes, or the list of files of a local library is newer
+   than what was generated from them. EXIT_…. */
 int configure_if_stale(const struct invocation *invocation);
 
 #endif

@@ -24,13 +24,14 @@ must_check int installation_find(struct installation *installation);
 
 /*
  * Compile `file`, run it for `target` with the user's options, and return the document that it
- * evaluates to. Compiler errors are reported as one diagnostic on the user's own line.
+ * evaluates to, and in `*included` the list of the project's files that `file` includes. Compiler
+ * errors are reported as one diagnostic on the user's own line.
  *
  * -EINVAL  reported
  */
 must_check int evaluate_config(const struct installation *installation, const char *file,
                                const char *target, size_t option_count, const char *const options[],
-                               json_t **document);
+                               json_t **document, json_t **included);
 
 /*
  * Check that the sources define each active job's function with the declared parameters, using the

@@ -58,7 +58,7 @@ static int report_compiler(char *output, const char *file)
 }
 
 static int compile_config(const struct installation *installation, const char *file,
-                          const char *program)
+                          const char *program, const char *dependencies)
 {
 	char include[PATH_MAX + 16], library[PATH_MAX + 64];
 	const char *const argv[] = { ENGINE_COMPILER,
@@ -71,6 +71,9 @@ static int compile_config(const struct installation *installation, const char *f
 		                     "-fno-diagnostics-show-caret",
 		                     "-fdiagnostics-color=never",
 		                     "-ftabstop=1",
+		                     "-MMD",
+		                     "-MF",
+		                     dependencies,
 		                     include,
 		                     "-o",
 		                     program,
@@ -94,6 +97,53 @@ static int compile_config(const struct installation *installation, const char *f
 	}
 	process_result_free(&result);
 	return error;
+}
+
+/* The next name of a list for make, without its backslashes; false behind the last. */
+static bool next_name(FILE *file, char name[], size_t size)
+{
+	size_t length = 0;
+	int c;
+
+	while ((c = fgetc(file)) != EOF) {
+		if (c == '\\') {
+			c = fgetc(file);
+			if (c == '\n')
+				c = '\0';
+			else if (c != ' ' && c != '#' && length < size - 1)
+				name[length++] = '\\';
+		} else if (c == ' ' || c == '\n') {
+			c = '\0';
+		} else if (c == '$') {
+			c = fgetc(file); /* "$$" */
+		}
+		if ((c == '\0' || c == EOF) && length > 0)
+			break;
+		if (c != '\0' && length < size - 1)
+			name[length++] = (char)c;
+	}
+	name[length] = '\0';
+	return length > 0;
+}
+
+/* The files of the project that the compiler read besides `file`; at worst none. */
+static json_t *read_included(const struct installation *installation, const char *file,
+                             const char *dependencies)
+{
+	json_t *included = json_array();
+	size_t root = strlen(installation->root);
+	FILE *list = fopen(dependencies, "r");
+	char name[PATH_MAX];
+
+	while (list != NULL && next_name(list, name, sizeof(name))) {
+		if (name[strlen(name) - 1] == ':' || strcmp(name, file) == 0 ||
+		    (strncmp(name, installation->root, root) == 0 && name[root] == '/'))
+			continue;
+		json_array_append_new(included, json_string(name));
+	}
+	if (list != NULL)
+		fclose(list);
+	return included;
 }
 
 static int read_document(const struct process_result *result, const char *file, json_t **document)
@@ -139,17 +189,23 @@ static int run_config(const char *program, const char *file, const char *target,
 }
 
 int evaluate_config(const struct installation *installation, const char *file, const char *target,
-                    size_t option_count, const char *const options[], json_t **document)
+                    size_t option_count, const char *const options[], json_t **document,
+                    json_t **included)
 {
-	char folder[TEMPORARY_FOLDER_SIZE], program[TEMPORARY_FOLDER_SIZE + 32];
+	char folder[TEMPORARY_FOLDER_SIZE], program[TEMPORARY_FOLDER_SIZE + 32],
+		dependencies[TEMPORARY_FOLDER_SIZE + 32];
 
 	if (temporary_folder(folder) != 0)
 		return -EINVAL;
 	snprintf(program, sizeof(program), "%s/config", folder);
-	int error = compile_config(installation, file, program);
+	snprintf(dependencies, sizeof(dependencies), "%s/config.d", folder);
+	int error = compile_config(installation, file, program, dependencies);
+	if (error == 0)
+		*included = read_included(installation, file, dependencies);
 	if (error == 0)
 		error = run_config(program, file, target, option_count, options, document);
 	unlink(program);
+	unlink(dependencies);
 	rmdir(folder);
 	return error;
 }

@@ -27,6 +27,24 @@ load common
     [ "$status" -eq 124 ]
 }
 
+@test "--help takes a format" {
+    [ "$(mirage build --help=plain)" = "$(mirage help build)" ]
+    [ "$(mirage build --help=auto)" = "$(mirage help build)" ]
+    [ "$(mirage build --help=groff)" = "$(mirage help build --format=man)" ]
+    [ "$(mirage --help=groff)" = "$(mirage help --format=man)" ]
+    [ "$(PAGER='sed s/^/paged:/' mirage build --help=pager)" = "$(mirage help build | sed s/^/paged:/)" ]
+    # A pager that is not there, and one that is left at once.
+    [ "$(PAGER=/nonexistent mirage build --help=pager 2>/dev/null)" = "$(mirage help build)" ]
+    PAGER=true mirage build --help=pager
+    run mirage build --help=latex
+    echo "$output"
+    [ "$status" -eq 124 ]
+    [[ $output == *"--help has no format 'latex'"*"--help=plain"* ]]
+    # On a terminal the default is a pager.
+    [[ $(TERM=linux PAGER='sed s/^/paged:/' script -qec "mirage build --help" /dev/null) == paged:* ]]
+    [[ $(TERM=dumb PAGER='sed s/^/paged:/' script -qec "mirage build --help" /dev/null) != paged:* ]]
+}
+
 @test "help configure has the section UNIKERNEL PARAMETERS of the project" {
     new_project
     sed -i 's/^MAIN/KEY_ENUM(kv_ro, .names = "kv_ro", .choices = CHOICES("fat", "archive", "crunch", "direct"), .value = "crunch", .doc = "Use a fat, archive, crunch or direct pass-through implementation for the unikernel.")\nMAIN/' config.c

@@ -382,6 +382,51 @@ END
     ! mirage describe --eval | grep -q 'default_time'
 }
 
+@test "make configures again when a header that config.c includes changes" {
+    new_project
+    mkdir 'the settings'
+    echo '#define NAME "first"' >'the settings/name.h'
+    write_config <<'END'
+#include "the settings/name.h"
+KEY_STRING(hello, .value = "x")
+MAIN(m, "hello_start", time)
+void configure(void)
+{
+	register_unikernel(NAME, m(default_time()));
+}
+END
+    mirage configure -q
+    make
+    [ -x dist/first ]
+    make | tee again
+    [ ! -s again ]
+    sleep 0.01
+    echo '#define NAME "second"' >'the settings/name.h'
+    make
+    [ -x dist/second ]
+    rm 'the settings/name.h'
+    run make
+    echo "$output"
+    [ "$status" -ne 0 ]
+    [[ $output == *"config.c:"*"the settings/name.h: No such file"* ]]
+}
+
+@test "make configures again when a local library gets a source, or loses one" {
+    cp -R "$ROOT/examples/tutorial/local-library" project
+    cd project
+    rm -rf dist _build mirage
+    mirage configure -q
+    make
+    sleep 0.01
+    echo 'int answer(void); int answer(void) { return 42; }' >greeting/answer.c
+    make | grep 'CC *greeting/answer.c'
+    sleep 0.01
+    rm greeting/answer.c
+    make | grep LINK
+    make | tee again
+    [ ! -s again ]
+}
+
 @test "make configures again when config.c changes, with the same options and environment" {
     new_project
     write_config <<'END'
