@@ -109,6 +109,7 @@ void emit_header_file(struct emitter *emitter);
 void emit_source_file(struct emitter *emitter);
 void emit_fuzz_file(struct emitter *emitter);
 void emit_json_file(struct emitter *emitter);
+void emit_lua_file(struct emitter *emitter);
 
 /* The macro-safe name of the module. */
 const char *module_macro(struct emitter *emitter);

@@ -23,6 +23,7 @@ enum option {
 	OPTION_CHECK,
 	OPTION_FUZZ,
 	OPTION_JSON,
+	OPTION_LUA,
 	OPTION_NO_LINES,
 	OPTION_DEPENDENCIES,
 	OPTION_COUNT,
@@ -58,6 +59,11 @@ static const struct argument options[OPTION_COUNT] = {
 	                  .doc = "Write NAME.json too: every packet's fields with their types, "
 	                         "offsets "
 	                         "and names of values." },
+	[OPTION_LUA] = { .names = "lua",
+	                 .type = ARGUMENT_FLAG,
+	                 .doc = "Write NAME.lua too: a dissector for Wireshark and tshark of every "
+	                        "packet x, there called mpl.x: tshark -X lua_script:NAME.lua -d "
+	                        "udp.port==5000,mpl.x." },
 	[OPTION_NO_LINES] = { .names = "no-lines",
 	                      .type = ARGUMENT_FLAG,
 	                      .doc = "Leave out #line, so that debuggers and compilers speak of "
@@ -136,6 +142,8 @@ static bool write_outputs(struct emitter *emitter, const struct argument_value *
 	if (values[OPTION_FUZZ].boolean && !output_file(emitter, folder, "_fuzz.c", emit_fuzz_file))
 		return false;
 	if (values[OPTION_JSON].boolean && !output_file(emitter, folder, ".json", emit_json_file))
+		return false;
+	if (values[OPTION_LUA].boolean && !output_file(emitter, folder, ".lua", emit_lua_file))
 		return false;
 	return !values[OPTION_DEPENDENCIES].present ||
 	       output_dependencies(emitter, folder, values[OPTION_DEPENDENCIES].string);

@@ -21,6 +21,9 @@ $(B)/bin/mplc: $(call host_objects,$(MPLC) $(ARGUMENTS))
 	@echo '  LD      $@'
 	@$(CC) -o $@ $^
 
+# The assembler reads it, so the compiler does not know.
+$(call host_objects,mplc/emit_lua.c) $(call check_objects,mplc/emit_lua.c): mplc/dissector.lua
+
 $(B)/share/man/man1/mplc.1: mplc/mplc.1
 	@mkdir -p $(@D)
 	@cp $< $@

@@ -123,7 +123,7 @@ def talk(scratch):
 def capture(scratch):
     path = f"{scratch}/traffic.pcap"
     set_up()
-    tcpdump = subprocess.Popen(["ip", "netns", "exec", A, "tcpdump", "-U", "-i", "va", "-w", path],
+    tcpdump = subprocess.Popen(["ip", "netns", "exec", A, "tcpdump", "-U", "--immediate-mode", "-i", "va", "-w", path],
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     tcpdump.stderr.readline()  # "listening on ..."
     try:

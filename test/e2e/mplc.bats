@@ -110,10 +110,19 @@ print(p["name"], [(f["name"], f["bit"], f.get("bits")) for f in p["fields"]], p[
     [ "$output" = "a [('x', 0, 4), ('y', 4, 4), ('z', 8, None)] {'One': 1}" ]
 }
 
+@test "mplc --lua writes a dissector that stands alone" {
+    echo 'packet part { x: byte; }' >part.mpl
+    printf 'import "part.mpl";\npacket a { p: packet part(); q: byte[remaining()]; }\n' >a.mpl
+    mplc --lua a.mpl
+    [ "$(ls ./*.lua)" = ./a.lua ]
+    grep -q 'ProtoField.uint8("mpl.part.x", "x"' a.lua
+    grep -q 'ProtoField.bytes("mpl.a.q", "q")' a.lua
+}
+
 @test "mplc --help and the manual page have every option" {
     run mplc --help
     [ "$status" -eq 0 ]
-    for option in output include check fuzz json no-lines dependencies; do
+    for option in output include check fuzz json lua no-lines dependencies; do
         [[ $output == *"--$option"* ]]
         grep -q -- "Fl -$option" "$ROOT/build/share/man/man1/mplc.1"
     done
