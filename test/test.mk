@@ -31,6 +31,22 @@ $(O)/check/targets/bare/cipher.o: CHECK_FLAGS += $(call package_include,$(ARCH),
 $(T)/unit/test_cipher_bare: $(O)/check/targets/bare/cipher.o $(MBEDTLS)
 $(T)/unit/test_cipher_bare: private LINK := -no-pie -Wl,--wrap=mbedtls_aesni_has_support
 
+# littlefs's reference implementation, from a source archive, for a test that works together with it.
+# Where it cannot be had the library is empty, and old, so that the next make tries again.
+REFERENCE := $(O)/littlefs-reference
+
+$(REFERENCE)/libreference.a: test/unit/littlefs_reference.lock tools/fetch_source.sh
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@if archive=$$(tools/fetch_source.sh $<); then \
+		tar -xJf "$$archive" -C $(@D) --strip-components=3 --wildcards '*/lib/littlefs/lfs2*' && \
+		cd $(@D) && $(CC) -O1 -g -w -DLFS2_NO_DEBUG -DLFS2_NO_WARN -DLFS2_NO_ERROR \
+			-fsanitize=address -c lfs2.c lfs2_util.c && ar rcs $(@F) lfs2.o lfs2_util.o; \
+	else ar rcs $@ && touch -d @0 $@; fi
+
+$(O)/check/test/unit/test_littlefs_reference.o: $(REFERENCE)/libreference.a
+$(O)/check/test/unit/test_littlefs_reference.o: private CHECK_FLAGS += -isystem $(REFERENCE)
+$(T)/unit/test_littlefs_reference: $(REFERENCE)/libreference.a
+
 .SECONDARY:
 
 UNIT_PROGRAMS := --limit=600 $(foreach test,$(UNIT_TESTS),'$(test)')

@@ -10,7 +10,7 @@ build="gcc libc6-dev make binutils bzip2 libjansson-dev libssl-dev pkg-config"
 test="libcmocka-dev bats python3 graphviz valgrind mandoc gdb clang libclang-rt-14-dev git
     tcpdump tshark arping iputils-ping zsh fish gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
     qemu-system-x86 busybox-static cpio iproute2 ethtool
-    fdisk gdisk mtools dosfstools libarchive-tools file"
+    fdisk gdisk mtools dosfstools libarchive-tools file xz-utils"
 lint="clang-format clang-tidy cppcheck shellcheck"
 bench="fio libnet1-dev"
 
@@ -22,10 +22,14 @@ if ! command -v dpkg-query >/dev/null 2>&1; then
 fi
 
 wanted=
+peer=
 for group in "$@"; do
     case $group in
     build) wanted="$wanted $build" ;;
-    test) wanted="$wanted $test" ;;
+    test)
+        wanted="$wanted $test"
+        peer=test/unit/littlefs_reference.lock
+        ;;
     lint) wanted="$wanted $lint" ;;
     bench) wanted="$wanted $bench" ;;
     *)
@@ -44,6 +48,8 @@ done
 fetch_sources() {
     here=$(cd "$(dirname "$0")/.." && pwd)
     "$here/tools/fetch_source.sh" "$here/libc/musl.lock" "$here"/packages/*/source.lock >/dev/null
+    # The test that needs it says so when it is missing.
+    [ -z "$peer" ] || "$here/tools/fetch_source.sh" "$here/$peer" >/dev/null || true
 }
 
 if [ -z "$missing" ]; then

@@ -38,6 +38,7 @@ static bool is_shown(const struct littlefs_volume *volume, const struct littlefs
 	       !moved_away(volume, metadata, position);
 }
 
+/* By bytes; but a name comes behind those that it is the beginning of, as the reference has them. */
 static int name_order(struct littlefs_bytes name, struct kv_key text)
 {
 	size_t length = name.length < text.length ? name.length : text.length;
@@ -45,30 +46,30 @@ static int name_order(struct littlefs_bytes name, struct kv_key text)
 
 	if (order != 0 || name.length == text.length)
 		return order;
-	return name.length < text.length ? -1 : 1;
+	return name.length > text.length ? -1 : 1;
 }
 
-/* Look for a name in one pair. 1: it is or would be here; 0: it may be behind. */
+/* Look for a name in one pair, whatever their order. 1: it is or would be here; 0: it may be behind. */
 static int look_in_pair(const struct littlefs_volume *volume, struct littlefs_place *place,
                         struct kv_key name)
 {
 	const struct littlefs_metadata *metadata = &place->metadata;
 
 	place->found = false;
-	for (place->position = 0; place->position < metadata->count; place->position++) {
-		const struct littlefs_entry *entry = &metadata->entries[place->position];
+	place->position = metadata->count;
+	for (size_t i = 0; i < metadata->count && !place->found; i++) {
+		const struct littlefs_entry *entry = &metadata->entries[i];
 
-		if (entry->type == LITTLEFS_SUPERBLOCK ||
-		    moved_away(volume, metadata, place->position))
+		if (entry->type == LITTLEFS_SUPERBLOCK || entry->name.bytes == NULL ||
+		    moved_away(volume, metadata, i))
 			continue;
-		int order = entry->name.bytes != NULL ? name_order(entry->name, name) : -1;
+		int order = name_order(entry->name, name);
 
-		if (order >= 0) {
-			place->found = order == 0;
-			return 1;
-		}
+		place->found = order == 0;
+		if (order == 0 || (order > 0 && place->position == metadata->count))
+			place->position = i;
 	}
-	return !metadata->hard;
+	return place->position < metadata->count || !metadata->hard;
 }
 
 /* Look for a name in a directory. */

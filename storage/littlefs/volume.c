@@ -18,6 +18,7 @@ enum {
 };
 
 static const char magic[8] = "littlefs";
+static const char no_superblock[] = "no littlefs volume: no superblock";
 
 int littlefs_read(struct littlefs_volume *volume, uint32_t block, uint32_t offset, void *bytes,
                   size_t length)
@@ -292,73 +293,83 @@ static int bad(struct littlefs_volume *volume, const char *problem)
 	return -EBADMSG;
 }
 
-/* The size of blocks, from the first block, or from the second, which begins where the first ends. */
-static int find_block_size(struct littlefs_volume *volume)
+static int take_superblock(struct littlefs_volume *volume, const struct littlefs_entry *entry)
 {
-	uint8_t bytes[28];
-	int error = medium_read(&volume->medium, 0, bytes, sizeof(bytes));
-
-	if (error != 0)
-		return error == -ERANGE ? bad(volume, "too small for a volume") : error;
-	if (memcmp(bytes + 8, magic, sizeof(magic)) == 0) {
-		volume->block_size = get_le32(bytes + 24);
-		return 0;
-	}
-	for (uint32_t size = BLOCK_SIZE_MIN; size <= BLOCK_SIZE_MAX; size *= 2)
-		if (medium_read(&volume->medium, size, bytes, sizeof(bytes)) == 0 &&
-		    memcmp(bytes + 8, magic, sizeof(magic)) == 0 && get_le32(bytes + 24) == size) {
-			volume->block_size = size;
-			return 0;
-		}
-	return bad(volume, "no littlefs volume: no superblock");
-}
-
-static int read_superblock(struct littlefs_volume *volume)
-{
-	struct littlefs_metadata metadata;
-
-	if (volume->block_size < BLOCK_SIZE_MIN || volume->block_size > BLOCK_SIZE_MAX)
-		return bad(volume, "blocks of such a size cannot be");
-	uint64_t blocks = volume->medium.size / volume->block_size;
-
-	volume->block_count = blocks > UINT32_MAX ? UINT32_MAX : (uint32_t)blocks;
-	int error = littlefs_fetch(volume, (struct littlefs_pair){ { 0, 1 } }, &metadata);
-
-	if (error != 0)
-		return error == -EBADMSG ? bad(volume, "neither superblock is whole") : error;
-	const struct littlefs_entry *entry = metadata.entries;
-
-	if (metadata.count == 0 || entry->type != LITTLEFS_SUPERBLOCK ||
-	    entry->name.length != sizeof(magic) ||
+	if (entry->name.length != sizeof(magic) ||
 	    memcmp(entry->name.bytes, magic, sizeof(magic)) != 0 ||
-	    entry->structure != LITTLEFS_INLINE || entry->data.length < SUPERBLOCK_SIZE) {
-		error = bad(volume, "no littlefs volume: no superblock");
-	} else {
-		uint32_t count = get_le32(entry->data.bytes + 8);
+	    entry->structure != LITTLEFS_INLINE || entry->data.length < SUPERBLOCK_SIZE)
+		return bad(volume, "the superblock is damaged");
+	uint32_t count = get_le32(entry->data.bytes + 8);
 
-		volume->version = get_le32(entry->data.bytes);
-		volume->name_max = get_le32(entry->data.bytes + 12);
-		volume->file_max = get_le32(entry->data.bytes + 16);
-		if (get_le32(entry->data.bytes + 4) != volume->block_size)
-			error = bad(volume, "the superblock contradicts itself");
-		else if (count > volume->block_count || count < 2)
-			error = bad(volume, "cut off: the device is smaller than the volume");
-		volume->block_count = count;
+	volume->version = get_le32(entry->data.bytes);
+	volume->name_max = get_le32(entry->data.bytes + 12);
+	volume->file_max = get_le32(entry->data.bytes + 16);
+	if (get_le32(entry->data.bytes + 4) != volume->block_size)
+		return bad(volume, "the superblock contradicts itself");
+	if (count > volume->block_count || count < 2)
+		return bad(volume, "cut off: the device is smaller than the volume");
+	if (volume->version >> 16 != VERSION_MAJOR || (volume->version & 0xffff) > VERSION_MINOR) {
+		volume->problem = "a version of littlefs that is not known here";
+		return -ENOTSUP;
 	}
-	littlefs_metadata_fini(&metadata);
-	return error;
+	volume->block_count = count;
+	return 0;
 }
 
 /* The root directory is the last pair that has a superblock; the state is the sum of all. */
 static int take_pair(void *context, struct littlefs_metadata *metadata)
 {
 	struct littlefs_volume *volume = context;
+	int error = 0;
 
-	if (metadata->count > 0 && metadata->entries[0].type == LITTLEFS_SUPERBLOCK)
+	if (metadata->count > 0 && metadata->entries[0].type == LITTLEFS_SUPERBLOCK) {
 		volume->root = metadata->pair;
+		error = take_superblock(volume, &metadata->entries[0]);
+	}
 	for (unsigned i = 0; i < 3; i++)
 		volume->state[i] ^= metadata->delta[i];
-	return 0;
+	return error;
+}
+
+/* Open the volume as one of blocks of such a size. */
+static int open_sized(struct littlefs_volume *volume, uint32_t block_size)
+{
+	if (block_size < BLOCK_SIZE_MIN || block_size > BLOCK_SIZE_MAX)
+		return bad(volume, "blocks of such a size cannot be");
+	uint64_t blocks = volume->medium.size / block_size;
+
+	volume->block_size = block_size;
+	volume->block_count = blocks > UINT32_MAX ? UINT32_MAX : (uint32_t)blocks;
+	volume->root = (struct littlefs_pair){ { LITTLEFS_NULL, LITTLEFS_NULL } };
+	memset(volume->state, 0, sizeof(volume->state));
+	volume->problem = "the list of directories is damaged";
+	int error = littlefs_for_each_pair(volume, take_pair, volume);
+
+	if (error == 0 && volume->root.block[0] == LITTLEFS_NULL)
+		return bad(volume, no_superblock);
+	return error;
+}
+
+/*
+ * The first block tells how large they are, or the second, which begins where the first ends. The
+ * reference up to 2.9.0 left the first pair without a superblock when that moved on: then any size is
+ * it that leads to one which agrees.
+ */
+static int find_volume(struct littlefs_volume *volume)
+{
+	uint8_t bytes[28];
+	int error = medium_read(&volume->medium, 0, bytes, sizeof(bytes));
+
+	if (error != 0)
+		return error == -ERANGE ? bad(volume, "too small for a volume") : error;
+	if (memcmp(bytes + 8, magic, sizeof(magic)) == 0)
+		return open_sized(volume, get_le32(bytes + 24));
+	for (uint32_t size = BLOCK_SIZE_MIN; size <= BLOCK_SIZE_MAX; size *= 2) {
+		error = open_sized(volume, size);
+		if (error != -EBADMSG)
+			return error;
+	}
+	return bad(volume, no_superblock);
 }
 
 int littlefs_open(struct littlefs_volume *volume, const struct block *block)
@@ -367,19 +378,7 @@ int littlefs_open(struct littlefs_volume *volume, const struct block *block)
 	int error = medium_open(&volume->medium, block);
 
 	if (error == 0)
-		error = find_block_size(volume);
-	if (error == 0)
-		error = read_superblock(volume);
-	if (error == 0 && (volume->version >> 16 != VERSION_MAJOR ||
-	                   (volume->version & 0xffff) > VERSION_MINOR)) {
-		volume->problem = "a version of littlefs that is not known here";
-		error = -ENOTSUP;
-	}
-	if (error == 0) {
-		error = littlefs_for_each_pair(volume, take_pair, volume);
-		if (error == -EBADMSG)
-			error = bad(volume, "the list of directories is damaged");
-	}
+		error = find_volume(volume);
 	if (error != 0)
 		littlefs_close(volume);
 	return error;
