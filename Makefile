@@ -98,13 +98,16 @@ $(B)/lib/mirage/libmirage-config.a: $(call host_objects,$(CONFIG) $(ARGUMENTS))
 	$(archive)
 
 # What `mirage` has in common with images, to take from what it needs.
-$(O)/libmirage-tool.a: $(call host_objects,$(STORAGE) $(RUNTIME) targets/unix/current_runtime.c)
+$(O)/libmirage-tool.a: $(call host_objects,$(STORAGE) $(RUNTIME) targets/unix/current_runtime.c targets/bare/cipher.c)
 	$(archive)
 
 # For the bill of materials: the C library that is in bare images.
 $(O)/host/cli/query.o: HOST_FLAGS += -DMIRAGE_MUSL_VERSION='"$(shell sed -n 's/.*_\(.*\)\.orig.*/\1/p' libc/musl.lock)"'
 
-$(B)/bin/mirage: $(call host_objects,$(CLI) $(ENGINE) $(ARGUMENTS)) $(O)/libmirage-tool.a
+$(O)/host/targets/bare/cipher.o: HOST_FLAGS += $(call package_include,$(ARCH),mbedtls)
+$(O)/host/targets/bare/cipher.o: $(MBEDTLS_OF_HOST)
+
+$(B)/bin/mirage: $(call host_objects,$(CLI) $(ENGINE) $(ARGUMENTS)) $(O)/libmirage-tool.a $(MBEDTLS_OF_HOST)
 	@mkdir -p $(@D)
 	@echo '  LD      $@'
 	@$(CC) -o $@ $^ -ljansson

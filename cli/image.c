@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
-/* mirage image: file systems and archives in files, without mounting them. */
+/* mirage image: file systems and archives in files, without mounting them; encrypted disks. */
 #include "cli/command.h"
+#include "cli/image_cipher.h"
 #include "cli/image_store.h"
 
 #include <errno.h>
@@ -16,6 +17,8 @@
 enum {
 	DEPTH_MAX = 64, /* dictionaries in each other that are listed */
 };
+
+static const char encryption[] = "ENCRYPTION OPTIONS";
 
 static const struct argument options[] = {
 	{ .names = "format,f",
@@ -35,6 +38,41 @@ static const struct argument options[] = {
 	  .type = ARGUMENT_FLAG,
 	  .doc = "FAT12 and FAT16: leave out the record with the label, as before DOS 4 and as "
 	         "fat_of_files() does." },
+	{ .names = "cipher",
+	  .type = ARGUMENT_ENUM,
+	  .choices = (const char *const[]){ "xts", "ccm", NULL },
+	  .placeholder = "CIPHER",
+	  .section = encryption,
+	  .doc = "xts (the default), as block_encryption() has it; or ccm, as block_ccm() and "
+	         "MirageOS's ccm_block have it, which authenticates and takes twice the space." },
+	{ .names = "key-file,k",
+	  .type = ARGUMENT_STRING,
+	  .placeholder = "FILE",
+	  .section = encryption,
+	  .doc = "The key, as hexadecimal digits in the first line of a file, or of standard input "
+	         "if this is `-`: 128 for xts; 32, 48 or 64 for ccm." },
+	{ .names = "sector-size",
+	  .type = ARGUMENT_INT,
+	  .minimum = 512,
+	  .maximum = 65536,
+	  .placeholder = "BYTES",
+	  .section = encryption,
+	  .doc = "Sectors of the disk, of which each is encrypted for itself; 512 if it is not "
+	         "given." },
+	{ .names = "nonce-length",
+	  .type = ARGUMENT_INT,
+	  .minimum = 7,
+	  .maximum = 13,
+	  .placeholder = "BYTES",
+	  .section = encryption,
+	  .doc = "ccm: as block_ccm()'s .nonce_length; 8 if it is not given." },
+	{ .names = "tag-length",
+	  .type = ARGUMENT_INT,
+	  .minimum = 8,
+	  .maximum = 16,
+	  .placeholder = "BYTES",
+	  .section = encryption,
+	  .doc = "ccm: as block_ccm()'s .tag_length; 16 if it is not given." },
 	{ .names = NULL },
 };
 
@@ -314,22 +352,32 @@ static int run_image(struct invocation *invocation)
 		const char *name;
 		size_t least;
 		size_t most;
-	} actions[] = { { "make", 3, 3 }, { "list", 2, 3 }, { "read", 3, 3 }, { "check", 2, 2 } };
+		int (*run)(const struct invocation *invocation, const char *from, const char *to);
+	} actions[] = {
+		{ "make", 3, 3, make_image },
+		{ "encrypt", 3, 3, image_encrypt },
+		{ "decrypt", 3, 3, image_decrypt },
+		{ "list", 2, 3, NULL },
+		{ "read", 3, 3, NULL },
+		{ "check", 2, 2, NULL },
+	};
 	const char *action = invocation->operand_count > 0 ? invocation->operands[0] : "";
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (strcmp(action, actions[i].name) != 0 ||
 		    invocation->operand_count < actions[i].least ||
 		    invocation->operand_count > actions[i].most)
 			continue;
-		int error = i == 0 ? make_image(invocation, invocation->operands[1],
-		                                invocation->operands[2])
-		                   : with_image(invocation, action, invocation->operands[1]);
+		int error = actions[i].run != NULL
+		                    ? actions[i].run(invocation, invocation->operands[1],
+		                                     invocation->operands[2])
+		                    : with_image(invocation, action, invocation->operands[1]);
 
 		return error == 0 ? EXIT_OK : EXIT_ERROR;
 	}
 	(void)diagnostic_failure("write `mirage image make FOLDER IMAGE`, `… list IMAGE [FOLDER]`, "
-	                         "`… read IMAGE FILE` or `… check IMAGE`",
+	                         "`… read IMAGE FILE`, `… check IMAGE`, `… encrypt DISK RESULT` or "
+	                         "`… decrypt DISK RESULT`",
 	                         "image: '%s' with %zu operands", action,
 	                         invocation->operand_count);
 	return EXIT_USAGE;
@@ -337,7 +385,7 @@ static int run_image(struct invocation *invocation)
 
 const struct command image_command = {
 	.name = "image",
-	.summary = "make, list, read or check an image of files",
+	.summary = "make, list, read or check an image of files; encrypt or decrypt a disk",
 	.operands = "ACTION IMAGE…",
 	.operands_max = 3,
 	.description = "Works on file systems and archives in files, as fat_rw(), littlefs() and "
@@ -348,7 +396,12 @@ const struct command image_command = {
 		       "\tmake FOLDER IMAGE   put all files of a folder into a new image\n"
 		       "\tlist IMAGE [FOLDER] the files in it, with their sizes\n"
 		       "\tread IMAGE FILE     print one of them\n"
-		       "\tcheck IMAGE         read all of it",
+		       "\tcheck IMAGE         read all of it\n"
+		       "\n"
+		       "And with the key of --key-file, whatever the disk has in it:\n"
+		       "\n"
+		       "\tencrypt DISK RESULT make a disk for block_encryption() or block_ccm()\n"
+		       "\tdecrypt DISK RESULT make a plain one of it",
 	.options = options,
 	.run = run_image,
 };

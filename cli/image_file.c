@@ -40,7 +40,7 @@ static int transfer(int descriptor, bool write, uint64_t offset, struct slice sl
 
 static int perform(const struct image_file *file, const struct block_request *request)
 {
-	uint64_t offset = request->sector * SECTOR_SIZE;
+	uint64_t offset = block_bytes(&file->info, request->sector);
 	int error = 0;
 
 	if (request->operation != BLOCK_READ && request->operation != BLOCK_WRITE)
@@ -90,6 +90,12 @@ int image_file_open(struct image_file *file, const char *path, bool write)
 		return failure(path);
 	set_up(file, (uint64_t)size, write);
 	return 0;
+}
+
+void image_file_use_sectors(struct image_file *file, uint32_t size)
+{
+	file->info.sector_count = block_bytes(&file->info, file->info.sector_count) / size;
+	file->info.sector_size = size;
 }
 
 int image_file_make(struct image_file *file, const char *path, uint64_t size)

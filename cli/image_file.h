@@ -18,6 +18,9 @@ struct image_file {
    reported. */
 must_check int image_file_open(struct image_file *file, const char *path, bool write);
 
+/* Take the same bytes in sectors of another size. */
+void image_file_use_sectors(struct image_file *file, uint32_t size);
+
 /* Make a file of `size` bytes of zeros, in place of one that is there. -EINVAL, reported. */
 must_check int image_file_make(struct image_file *file, const char *path, uint64_t size);
 

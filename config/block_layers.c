@@ -89,17 +89,21 @@ static const struct package *cipher_packages(void)
 	return get_mode() == MODE_UNIX ? on_unix : bare;
 }
 
+static void check_disk_key(struct location here, const char *constructor, const struct key *key)
+{
+	if (key == NULL || key->type != ARGUMENT_STRING || key->list)
+		config_fail_at(here, "%s(): the key is to be a KEY_STRING", constructor);
+	if (key->stage == KEY_STAGE_CONFIGURE)
+		config_fail_at(here,
+		               "%s(): key '%s' is of stage configure, and would be in the image: "
+		               "give it KEY_STAGE_RUN",
+		               constructor, key->identifier);
+}
+
 block_impl *block_encryption_at(struct location here, block_impl *disk, const struct key *key)
 {
 	check_disk(here, "block_encryption", disk);
-	if (key == NULL || key->type != ARGUMENT_STRING || key->list)
-		config_fail_at(here, "block_encryption(): the key is to be a KEY_STRING");
-	if (key->stage == KEY_STAGE_CONFIGURE)
-		config_fail_at(
-			here,
-			"block_encryption(): key '%s' is of stage configure, and would be in "
-			"the image: give it KEY_STAGE_RUN",
-			key->identifier);
+	check_disk_key(here, "block_encryption", key);
 	return (block_impl *)device_new(here, &block_type, "block_encryption",
 	                                &(struct device){
 						.header = "mirage/block_encryption.h",
@@ -111,4 +115,35 @@ block_impl *block_encryption_at(struct location here, block_impl *disk, const st
 						.values = VALUES(KEY_VALUE(key, key)),
 						.packages = cipher_packages(),
 					});
+}
+
+block_impl *block_ccm_at(struct location here, block_impl *disk, const struct key *key,
+                         const struct block_ccm_fields *fields)
+{
+	char nonce_length[32], tag_length[32];
+
+	check_disk(here, "block_ccm", disk);
+	check_disk_key(here, "block_ccm", key);
+	if (fields->nonce_length != 0 && (fields->nonce_length < 7 || fields->nonce_length > 13))
+		config_fail_at(here, "block_ccm(): a nonce of %u bytes: give 7 to 13",
+		               fields->nonce_length);
+	if (fields->tag_length != 0 &&
+	    (fields->tag_length < 8 || fields->tag_length > 16 || fields->tag_length % 2 != 0))
+		config_fail_at(here, "block_ccm(): a tag of %u bytes: give 8, 10, 12, 14 or 16",
+		               fields->tag_length);
+	snprintf(nonce_length, sizeof(nonce_length), "%u", fields->nonce_length);
+	snprintf(tag_length, sizeof(tag_length), "%u", fields->tag_length);
+	return (block_impl *)device_new(
+		here, &block_type, "block_ccm",
+		&(struct device){
+			.header = "mirage/block_ccm.h",
+			.state = true,
+			.connect = true,
+			.disconnect = true,
+			.targets = TARGETS("unix", "hvt", "spt"),
+			.devices = DEVICES(WIRE(below, disk), WIRE(random, default_random())),
+			.values = VALUES(KEY_VALUE(key, key), C_VALUE(nonce_length, nonce_length),
+	                                 C_VALUE(tag_length, tag_length)),
+			.packages = cipher_packages(),
+		});
 }

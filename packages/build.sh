@@ -7,8 +7,8 @@
 #
 # RECIPE is a folder with recipe.mk and source.lock (README.md); its last part is the package's name.
 # Fetches the locked source archive unless it is in the cache, unpacks it below WORK, lays
-# RECIPE/overlay over it, compiles it against the C library of images in the folder LIBC, and leaves
-# RESULT/libNAME.a, RESULT/include and RESULT/licenses. All of it starts afresh. Equal inputs give
+# RECIPE/overlay over it, compiles it against the C library of images in the folder LIBC (or, if that is
+# `host`, for programs of this machine), and leaves RESULT/libNAME.a, RESULT/include and RESULT/licenses. All of it starts afresh. Equal inputs give
 # equal bytes.
 set -eu
 
@@ -17,7 +17,8 @@ absolute() {
 }
 
 here=$(cd "$(dirname "$0")" && pwd)
-recipe=$(cd "$1" && pwd) architecture=$2 compiler=$3 libc=$(cd "$4" && pwd)
+recipe=$(cd "$1" && pwd) architecture=$2 compiler=$3 libc=$4
+[ "$libc" = host ] || libc=$(cd "$libc" && pwd)
 name=$(basename "$recipe")
 # Beside this file where mirage is installed.
 fetch=$here/fetch_source.sh

@@ -2,7 +2,8 @@
 # Compile a package for images. packages/build.sh runs this in the folder of its unpacked source, with
 #
 #   NAME, RECIPE      the package's, and the folder of its recipe
-#   CC, ARCH, LIBC    the compiler, what it compiles for, and the folder of the C library of images
+#   CC, ARCH, LIBC    the compiler, what it compiles for, and the folder of the C library of images, or
+#                     `host` to compile for programs of this machine
 #   RESULT            where lib$(NAME).a, include/ and licenses/ go
 #
 # README.md says what a recipe sets.
@@ -12,10 +13,11 @@ include $(RECIPE)/recipe.mk
 O := objects.mirage
 AR := $(shell $(CC) -print-prog-name=ar)
 # As images are compiled (engine/build_flags.c), but that a package is not optimised at link time.
+BARE := -fno-pic -fno-pie $(if $(filter x86_64,$(ARCH)),-fcf-protection=none) -fno-asynchronous-unwind-tables \
+	-fno-unwind-tables -ffile-prefix-map=$(LIBC)=mirage \
+	-nostdinc -isystem $(LIBC)/include -isystem $(shell $(CC) -print-file-name=include)
 CFLAGS := -O2 -g -ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection \
-	-fno-pic -fno-pie $(if $(filter x86_64,$(ARCH)),-fcf-protection=none) -fno-asynchronous-unwind-tables \
-	-fno-unwind-tables -ffile-prefix-map=$(CURDIR)=$(NAME) -ffile-prefix-map=$(LIBC)=mirage \
-	-nostdinc -isystem $(LIBC)/include -isystem $(shell $(CC) -print-file-name=include) $(FLAGS)
+	-ffile-prefix-map=$(CURDIR)=$(NAME) $(if $(filter host,$(LIBC)),-fPIE,$(BARE)) $(FLAGS)
 
 FOUND := $(sort $(wildcard $(SOURCES)))
 OBJECTS := $(FOUND:%=$(O)/%.o)

@@ -19,7 +19,7 @@
  *
  * Implementations.  block_of_file (targets/unix/block_of_file.c, targets/solo5/block_of_file.c),
  *                   ramdisk.h, and wrappers: block_partition.h, block_cache.h, block_checksum.h,
- *                   block_encryption.h, block_faulty.h.
+ *                   block_encryption.h, block_ccm.h, block_faulty.h.
  */
 #ifndef MIRAGE_BLOCK_H
 #define MIRAGE_BLOCK_H
@@ -99,7 +99,7 @@ static inline const struct block_info *block_info(const struct block *block)
  * -ENXIO       the device is not connected, or no longer
  * -EIO         the medium failed. What was to be written is unspecified until it is written again;
  *              after a failed flush, everything since the last one that succeeded
- * -EBADMSG     the bytes there are not those that were written (block_checksum.h)
+ * -EBADMSG     the bytes there are not those that were written (block_checksum.h, block_ccm.h)
  * -ENOSPC      the file that holds the device cannot grow
  * -ENOMEM      the device had no memory for the request; it may be tried again
  * -ETIMEDOUT, -ECANCELED   a write or discard may have been done, wholly or in part

@@ -59,6 +59,21 @@ struct block_cache_fields {
  */
 #define block_encryption(disk, key) block_encryption_at(CONFIG_HERE, disk, key)
 
+/*
+ * `disk` with its sectors encrypted and authenticated, in half of its space, by a key of 32, 48 or 64
+ * hexadecimal digits: `block_ccm(disk, &key_disk_key)`. MirageOS's disks have the defaults; before
+ * version 2 of mirage-block-ccm, tags of 8 bytes.
+ */
+struct block_ccm_fields {
+	unsigned int nonce_length; /* bytes, 7 to 13; default 8 */
+	unsigned int tag_length;   /* bytes, 8, 10, … 16; default 16 */
+};
+#define block_ccm(disk, key, ...) \
+	block_ccm_at(CONFIG_HERE, disk, key, &(struct block_ccm_fields){ __VA_ARGS__ })
+
+/* MirageOS's name for it, with its order. */
+#define ccm_block(key, disk, ...) block_ccm(disk, key, __VA_ARGS__)
+
 block_impl *block_of_file_at(struct location here, const char *name,
                              const struct block_of_file_fields *fields);
 block_impl *ramdisk_at(struct location here, const char *name, const struct ramdisk_fields *fields);
@@ -69,5 +84,7 @@ block_impl *block_cache_at(struct location here, block_impl *disk,
                            const struct block_cache_fields *fields);
 block_impl *block_checksum_at(struct location here, block_impl *disk);
 block_impl *block_encryption_at(struct location here, block_impl *disk, const struct key *key);
+block_impl *block_ccm_at(struct location here, block_impl *disk, const struct key *key,
+                         const struct block_ccm_fields *fields);
 
 #endif

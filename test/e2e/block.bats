@@ -137,6 +137,8 @@ SOURCE
     try() {
         write_config <<CONFIG
 MAIN(m, "hello_start", block)
+KEY_STRING(k, .value = "00", .stage = KEY_STAGE_CONFIGURE)
+KEY_STRING(r, .stage = KEY_STAGE_RUN)
 void configure(void)
 {
 	register_unikernel("hello", m(
@@ -144,7 +146,7 @@ void configure(void)
 }
 CONFIG
         fails_cleanly mirage configure -t "${2:-unix}"
-        [[ $output == *"config.c:"[567]* ]]
+        [[ $output == *"config.c:"[789]* ]]
     }
     try 'block_of_file("")' && [[ $output == *"block_of_file() needs a name"* ]]
     try 'block_of_file("a", .sector_size = 1000)' && [[ $output == *"sectors of 1000 bytes"* ]]
@@ -152,6 +154,10 @@ CONFIG
     try 'partition(ramdisk("a"), 0)' && [[ $output == *"number 0: they count from 1"* ]]
     try 'partition(default_time(), 1)' && [[ $output == *"incompatible pointer"* ]]
     try 'block_encryption(ramdisk("a"), NULL)' && [[ $output == *"the key is to be a KEY_STRING"* ]]
+    try 'block_ccm(ramdisk("a"), NULL)' && [[ $output == *"the key is to be a KEY_STRING"* ]]
+    try 'ccm_block(&key_k, ramdisk("a"))' && [[ $output == *"key 'k' is of stage configure"* ]]
+    try 'block_ccm(ramdisk("a"), &key_r, .nonce_length = 6)' && [[ $output == *"a nonce of 6 bytes: give 7 to 13"* ]]
+    try 'block_ccm(ramdisk("a"), &key_r, .tag_length = 4)' && [[ $output == *"a tag of 4 bytes: give 8"* ]]
     try 'block_cache(ramdisk("a"), .size = 4096)' && [[ $output == *"give at least 524288"* ]]
     try 'block_of_file("disk.img")' spt && [[ $output == *"'disk.img' cannot be the name of a device of the manifest"* ]]
 }
@@ -250,6 +256,32 @@ build_encryption() {
     cmp encrypted-by-unix.img encrypted-by-spt.img
 }
 
+@test "a disk authenticated on unix opens on spt, and the other way round; what was changed does not" {
+    build_encryption --format=ccm
+    key=$(openssl rand -hex 16)
+    for pair in unix:spt spt:unix; do
+        cp original.img plain.img
+        truncate -s 0 encrypted.img
+        truncate -s $((2 * 199680)) encrypted.img
+        encrypts "${pair%:*}" --disk-key="$key"
+        ! grep -aq glisters encrypted.img
+        truncate -s 0 plain.img
+        truncate -s 199680 plain.img
+        encrypts "${pair#*:}" --disk-key="0x$key" --decrypt
+        cmp plain.img original.img
+        printf 'x' | dd of=encrypted.img bs=1 seek=$((2 * 512 * 77 + 600)) conv=notrunc status=none
+        run encrypts "${pair#*:}" --disk-key="$key" --decrypt
+        [ "$status" -eq 1 ]
+        [[ $output == *"ERR [block-ccm] sector 77 is not as it was written"*"Bad message"* ]]
+    done
+    run encrypts spt --disk-key="$(openssl rand -hex 16)" --decrypt
+    [ "$status" -eq 1 ]
+    [[ $output == *"ERR [block-ccm] sector 0 is not as it was written"* ]]
+    run encrypts spt --disk-key="$(openssl rand -hex 17)"
+    [ "$status" -eq 1 ]
+    [[ $output == *"the key is not one: it has 32, 48 or 64 hexadecimal digits"* ]]
+}
+
 @test "spt: what is no key is refused, and another key gives rubbish" {
     build_encryption
     cp original.img encrypted.img
@@ -261,6 +293,73 @@ build_encryption() {
     encrypts spt --disk-key="$(openssl rand -hex 64)"
     encrypts spt --disk-key="$(openssl rand -hex 64)" --decrypt
     ! grep -aq glisters plain.img
+}
+
+@test "mirage image encrypt makes the disks that images read, and decrypt reads theirs" {
+    cp -R "$ROOT/examples/device-usage/disk-encryption" project
+    cd project
+    yes 'All that glisters is not gold.' | head -c 2097152 >original.img
+    openssl rand -hex 64 >xts.key
+    openssl rand -hex 32 >ccm.key
+    for cipher in xts ccm; do
+        mirage configure -t unix --format=$cipher
+        mirage build
+        mirage image encrypt --cipher=$cipher --key-file=$cipher.key original.img encrypted.img
+        ! grep -aq glisters encrypted.img
+        truncate -s 0 plain.img
+        truncate -s 2097152 plain.img
+        dist/disk-encryption --disk-key="$(cat $cipher.key)" --decrypt
+        cmp plain.img original.img
+        truncate -s 0 encrypted.img
+        truncate -s "$([ $cipher = ccm ] && echo 4M || echo 2M)" encrypted.img
+        dist/disk-encryption --disk-key="$(cat $cipher.key)"
+        mirage image decrypt --cipher=$cipher --key-file=- encrypted.img decrypted.img <$cipher.key
+        cmp decrypted.img original.img
+    done
+    [ "$(stat -c %s encrypted.img)" -eq 4194304 ]
+}
+
+@test "mirage image encrypt: sectors, nonces and tags of other lengths; what fails leaves no file" {
+    head -c 65536 /dev/urandom >plain.img
+    openssl rand -hex 64 >xts.key
+    openssl rand -hex 16 >ccm.key
+    mirage image encrypt -k xts.key --sector-size=4096 plain.img a.img
+    mirage image encrypt -k xts.key plain.img b.img
+    ! cmp -s a.img b.img
+    mirage image decrypt -k xts.key --sector-size=4096 a.img c.img
+    cmp c.img plain.img
+    for form in "" --nonce-length=13 --tag-length=8 --sector-size=32768; do
+        mirage image encrypt --cipher=ccm -k ccm.key $form plain.img a.img
+        mirage image decrypt --cipher=ccm -k ccm.key $form a.img c.img
+        cmp c.img plain.img
+    done
+    mirage image encrypt --cipher=ccm -k ccm.key plain.img a.img
+    rm c.img
+    try() {
+        run mirage image "$@"
+        [ "$status" -eq 1 ]
+        [ ! -e c.img ]
+    }
+    try decrypt --cipher=ccm -k ccm.key --nonce-length=13 a.img c.img
+    [[ $output == *"a.img: sector 0 is not what was written with this key"*"another of its --sector-size"* ]]
+    printf x | dd of=a.img bs=1 seek=$((1024 * 63 + 5)) conv=notrunc status=none
+    try decrypt --cipher=ccm -k ccm.key a.img c.img
+    [[ $output == *"a.img: sector 63 is not what was written"* ]]
+    try encrypt -k ccm.key plain.img c.img
+    [[ $output == *"the key is not one"*"128 hexadecimal digits"* ]]
+    try encrypt -k xts.key --tag-length=8 plain.img c.img
+    [[ $output == *"xts has neither nonces nor tags"* ]]
+    try encrypt -k xts.key --sector-size=1000 plain.img c.img
+    [[ $output == *"sectors of 1000 bytes"* ]]
+    try encrypt -k xts.key plain.img plain.img
+    [[ $output == *"are the same file"* ]]
+    try encrypt plain.img c.img
+    [[ $output == *"--key-file"* ]]
+    try encrypt -k missing.key plain.img c.img
+    [[ $output == *"missing.key: No such file"* ]]
+    truncate -s +100 plain.img
+    try encrypt -k xts.key plain.img c.img
+    [[ $output == *"no multiple of 512 bytes"* ]]
 }
 
 @test "an image without encryption has nothing of Mbed TLS" {

@@ -8,39 +8,45 @@ load ../lab/hvt/lab
 setup_file() {
     export PATH=$BATS_TEST_DIRNAME/../../build/bin:$PATH
     local root=$BATS_TEST_DIRNAME/../..
-    for project in examples/device-usage/block examples/device-usage/disk-lottery test/e2e/partitions \
-        examples/device-usage/disk-encryption; do
+    for project in examples/device-usage/block examples/device-usage/disk-lottery test/e2e/partitions; do
         cp -R "$root/$project" "$BATS_FILE_TMPDIR/"
         (cd "$BATS_FILE_TMPDIR/${project##*/}" && mirage configure -t hvt >/dev/null && mirage build >/dev/null)
     done
     cd "$BATS_FILE_TMPDIR"
     truncate -s 8M gpt.img
     sgdisk -n 1:2048:4095 -c 1:boot -n 2:0:+1M -c 2:data gpt.img >/dev/null
-    make_encrypted_disk
+    make_encrypted_disks
     write_checks
     lab_boot --program "$(command -v solo5-hvt)" --file block/dist/block_test.hvt \
         --file disk-lottery/dist/lottery.hvt --file partitions/dist/partitions.hvt --file gpt.img \
-        --file disk-encryption/dist/disk-encryption.hvt --file original.img --file encrypted-on-unix.img \
+        --file xts.hvt --file ccm.hvt --file original.img --file xts-on-unix.img --file ccm-on-unix.img \
         --script checks.sh
 }
 
-# By the example on unix, with a key that the checks know.
-make_encrypted_disk() {
-    cp -R "$BATS_TEST_DIRNAME/../../examples/device-usage/disk-encryption" encrypt
-    (
-        cd encrypt
-        mirage configure -t unix >/dev/null
-        mirage build >/dev/null
-        yes 'All that glisters is not gold.' | head -c 102400 >plain.img
-        truncate -s 102400 encrypted.img
-        dist/disk-encryption --disk-key="$(key_of_checks)" >/dev/null
-    )
-    cp encrypt/plain.img original.img
-    cp encrypt/encrypted.img encrypted-on-unix.img
+# By the example on unix, in each format, with keys that the checks know; and the image for hvt.
+make_encrypted_disks() {
+    yes 'All that glisters is not gold.' | head -c 102400 >original.img
+    for format in xts ccm; do
+        cp -R "$BATS_TEST_DIRNAME/../../examples/device-usage/disk-encryption" $format
+        (
+            cd $format
+            mirage configure -t unix --format=$format >/dev/null
+            mirage build >/dev/null
+            cp ../original.img plain.img
+            truncate -s "$([ $format = xts ] && echo 102400 || echo 204800)" encrypted.img
+            dist/disk-encryption --disk-key="$(key_of $format)" >/dev/null
+            mirage configure -t hvt --format=$format >/dev/null
+            mirage build >/dev/null
+        )
+        cp $format/encrypted.img $format-on-unix.img
+        cp $format/dist/disk-encryption.hvt $format.hvt
+    done
 }
 
-key_of_checks() {
-    seq 100 163 | xargs printf '%02x' | head -c 128
+key_of() { # format
+    local bytes=64
+    [ "$1" = xts ] || bytes=32
+    seq 100 $((99 + bytes)) | xargs printf '%02x' | head -c $((2 * bytes))
 }
 
 write_checks() {
@@ -68,20 +74,35 @@ check "partitions that sgdisk made are found" '
     test "$(dd if=gpt.img skip=4096 count=1 2>/dev/null | head -c 25)" = "the partition called data"'
 END
     cat >>checks.sh <<END
-export ENCRYPTION="solo5-hvt --mem=16 --block:plain=plain.img --block:encrypted=encrypted.img \\
-    disk-encryption.hvt --disk-key=$(key_of_checks)"
+DISKS="--mem=16 --block:plain=plain.img --block:encrypted=encrypted.img"
+export XTS="solo5-hvt \$DISKS xts.hvt --disk-key=$(key_of xts)"
+export CCM="solo5-hvt \$DISKS ccm.hvt --disk-key=$(key_of ccm)"
 END
     cat >>checks.sh <<'END'
 check "a disk encrypted on unix is decrypted" '
     dd if=/dev/zero of=plain.img count=200 2>/dev/null
-    cp encrypted-on-unix.img encrypted.img
-    expect 0 $ENCRYPTION --decrypt; says "Decrypted 200 sectors"
+    cp xts-on-unix.img encrypted.img
+    expect 0 $XTS --decrypt; says "Decrypted 200 sectors"
     cmp plain.img original.img'
 check "a disk is encrypted as unix encrypts it" '
     cp original.img plain.img
     dd if=/dev/zero of=encrypted.img count=200 2>/dev/null
-    expect 0 $ENCRYPTION; says "Encrypted 200 sectors"
-    cmp encrypted.img encrypted-on-unix.img'
+    expect 0 $XTS; says "Encrypted 200 sectors"
+    cmp encrypted.img xts-on-unix.img'
+check "a disk authenticated on unix is decrypted, and what was changed is not" '
+    dd if=/dev/zero of=plain.img count=200 2>/dev/null
+    cp ccm-on-unix.img encrypted.img
+    expect 0 $CCM --decrypt; says "Decrypted 200 sectors"
+    cmp plain.img original.img
+    printf x | dd of=encrypted.img bs=1 seek=79448 conv=notrunc 2>/dev/null
+    expect 1 $CCM --decrypt; says "sector 77 is not as it was written with this key"'
+check "a disk is authenticated, and opens again" '
+    cp original.img plain.img
+    dd if=/dev/zero of=encrypted.img count=400 2>/dev/null
+    expect 0 $CCM; says "Encrypted 200 sectors"
+    dd if=/dev/zero of=plain.img count=200 2>/dev/null
+    expect 0 $CCM --decrypt
+    cmp plain.img original.img'
 END
 }
 
@@ -91,3 +112,5 @@ END
 @test "partitions that sgdisk made are found" { lab_result; }
 @test "a disk encrypted on unix is decrypted" { lab_result; }
 @test "a disk is encrypted as unix encrypts it" { lab_result; }
+@test "a disk authenticated on unix is decrypted, and what was changed is not" { lab_result; }
+@test "a disk is authenticated, and opens again" { lab_result; }

@@ -26,7 +26,11 @@ $(F)/libfuzzed.a: $(FUZZED)
 	@ar rcsD $@ $^
 
 $(F)/%: $(O)/fuzz/test/fuzz/fuzz_%.o $(F)/libfuzzed.a
-	@$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ -ljansson
+	@$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ -ljansson $(LINK)
+
+# Its ciphers are unix's.
+$(F)/block_ccm: $(O)/fuzz/targets/unix/cipher.o
+$(F)/block_ccm: private LINK := -lcrypto
 
 .PHONY: fuzz-targets
 fuzz-targets: $(FUZZ_NAMES:%=$(F)/%)

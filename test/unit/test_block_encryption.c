@@ -82,29 +82,8 @@ static void large_sectors_count_in_units_of_512(void **unused)
 
 static void random_requests_agree_with_an_array(void **unused)
 {
-	uint64_t random = 29;
-
 	(void)unused;
-	memset(model, 0, sizeof(model));
-	assert_int_equal(block_write(&disk, 0, model, sizeof(model), NEVER), 0);
-	for (uint32_t round = 0; round < 300; round++) {
-		uint64_t sector = test_random(&random) % SECTORS;
-		size_t count = 1 + test_random(&random) % (SECTORS - sector);
-		size_t cut = test_random(&random) % (count + 1);
-		const struct slice slices[] = { slice_of(bytes, cut * SIZE),
-			                        slice_of(bytes + cut * SIZE,
-			                                 (count - cut) * SIZE) };
-
-		if (round % 2 == 0) {
-			test_pattern(bytes, count * SIZE, sector, round);
-			memcpy(model + sector * SIZE, bytes, count * SIZE);
-			assert_int_equal(block_write_slices(&disk, sector, slices, 2, NEVER), 0);
-			assert_memory_equal(bytes, model + sector * SIZE, count * SIZE);
-		} else {
-			assert_int_equal(block_read_slices(&disk, sector, slices, 2, NEVER), 0);
-			assert_memory_equal(bytes, model + sector * SIZE, count * SIZE);
-		}
-	}
+	test_agrees_with_array(&disk, model, bytes, 300);
 	for (uint64_t i = 0; i < SECTORS; i++)
 		assert_memory_not_equal(medium.state.bytes + i * SIZE, model + i * SIZE, SIZE);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include <mirage/block_cache.h>
+#include <mirage/block_ccm.h>
 #include <mirage/block_checksum.h>
 #include <mirage/block_faulty.h>
 #include <mirage/block_partition.h>
@@ -37,6 +38,14 @@ static const struct block_cache cache = { .state = &cache_state,
 	                                  .below = &on_checksum,
 	                                  .size = 8 * 4096 };
 static const struct block on_cache = { .ops = &block_cache_ops, .self = &cache };
+static const struct argument_value key = { .present = true,
+	                                   .text = "404142434445464748494a4b4c4d4e4f" };
+static const struct random numbers = { .ops = &test_random_ops };
+static struct block_ccm_state ccm_state;
+static const struct block_ccm ccm = {
+	.state = &ccm_state, .below = &on_faulty, .random = &numbers, .key = &key
+};
+static const struct block on_ccm = { .ops = &block_ccm_ops, .self = &ccm };
 
 /* What a sector may be: versions, of which the first is the flushed one. */
 struct history {
@@ -50,7 +59,9 @@ static size_t torn; /* sectors that were found damaged */
 
 static void connect_layers(void)
 {
-	if (disk == &on_faulty)
+	if (disk == &on_ccm)
+		assert_int_equal(block_ccm_connect(&ccm), 0);
+	if (disk != &on_cache)
 		return;
 	assert_int_equal(block_partition_connect(&partition), 0);
 	assert_int_equal(block_checksum_connect(&checksum), 0);
@@ -59,7 +70,9 @@ static void connect_layers(void)
 
 static void disconnect_layers(void)
 {
-	if (disk == &on_faulty)
+	if (disk == &on_ccm)
+		block_ccm_disconnect(&ccm);
+	if (disk != &on_cache)
 		return;
 	block_cache_disconnect(&cache);
 	block_checksum_disconnect(&checksum);
@@ -85,7 +98,7 @@ static void make_medium(void)
 	memcpy(medium.state.bytes + 446, entry, sizeof(entry));
 	medium.state.bytes[510] = 0x55;
 	medium.state.bytes[511] = 0xaa;
-	if (disk == &on_faulty)
+	if (disk != &on_cache)
 		memset(medium.state.bytes, 0, medium.ramdisk.size);
 	for (size_t i = 0; i < SECTORS; i++)
 		histories[i] = (struct history){ .count = 1 };
@@ -121,6 +134,15 @@ static void flush(void)
 		history->versions[0] = history->versions[history->count - 1];
 		history->count = 1;
 	}
+}
+
+/* What has no sectors before they are written. */
+static void format(void)
+{
+	static const uint8_t zeros[SECTORS * 512];
+
+	if (disk == &on_ccm)
+		assert_int_equal(block_write(disk, 0, zeros, sizeof(zeros), NEVER), 0);
 }
 
 /* True if the power went. */
@@ -165,6 +187,7 @@ static void sweep(enum block_faulty_unflushed unflushed, enum block_faulty_tear 
 		block_faulty_start(&faulty, NULL);
 		make_medium();
 		connect_layers();
+		format();
 		block_faulty_start(&faulty, &(struct block_faulty_plan){ .cut_at = at,
 		                                                         .unflushed = unflushed,
 		                                                         .tear = tear,
@@ -210,11 +233,21 @@ static void with_checksums_it_may_also_be_known_to_be_damaged(void **state)
 	assert_true(torn > 10);
 }
 
+static void so_it_may_with_authentication(void **state)
+{
+	(void)state;
+	disk = &on_ccm;
+	torn = 0;
+	sweep_all(BLOCK_FAULTY_TEAR_BYTES);
+	assert_true(torn > 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sector_is_what_was_flushed_or_written_since),
 		cmocka_unit_test(with_checksums_it_may_also_be_known_to_be_damaged),
+		cmocka_unit_test(so_it_may_with_authentication),
 	};
 
 	return cmocka_run_group_tests_name("block_power", tests, NULL, NULL);
