@@ -246,12 +246,11 @@ static void emit_bounds(struct emitter *emitter, const struct field *field, cons
 		low = lua_string(emitter, constant->text, constant->text_length);
 	else if (constant != NULL && field->type.kind == TYPE_BOOLEAN)
 		low = field->constant != 0 ? "true" : "false";
-	else if (!is_integer_type(field) || field->type.width > 64)
+	else if (!is_integer_type(field) || field->type.width > 64 ||
+	         (constant == NULL && attributes->minimum == NULL && attributes->maximum == NULL))
 		return;
 	else if (constant != NULL)
 		low = lua_number(emitter, field->constant);
-	else if (attributes->minimum == NULL && attributes->maximum == NULL)
-		return;
 	emit(emitter, "%sexpect(c, \"%s\", %s", indent, field->local, low);
 	if (constant == NULL)
 		emit(emitter, ", %s", lua_number(emitter, field->range.high));

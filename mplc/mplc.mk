@@ -12,7 +12,8 @@ FORMATS := $(sort $(wildcard net/formats/*.mpl))
 FORMAT_NAMES := $(patsubst net/formats/%.mpl,%,$(FORMATS))
 FORMAT_HEADERS := $(FORMAT_NAMES:%=$(G)/%.h)
 STAGED += $(FORMAT_NAMES:%=$(B)/include/mirage/formats/%.h) \
-	$(FORMAT_NAMES:%=$(B)/share/mirage/formats/%.mpl) $(B)/share/vim/vimfiles/syntax/mpl.vim
+	$(FORMAT_NAMES:%=$(B)/share/mirage/formats/%.mpl) $(B)/share/vim/vimfiles/syntax/mpl.vim \
+	$(B)/share/emacs/site-lisp/mpl-mode.el $(patsubst mplc/editors/%,$(B)/share/mirage/%,$(wildcard mplc/editors/vscode/*))
 LIBRARIES += $(B)/lib/mirage/unix/libmirage-formats.a $(B)/bin/mplc
 MANUALS += $(B)/share/man/man1/mplc.1
 
@@ -30,7 +31,13 @@ $(B)/share/man/man1/mplc.1: mplc/mplc.1
 $(B)/share/mirage/formats/%.mpl: net/formats/%.mpl
 	@mkdir -p $(@D)
 	@cp $< $@
-$(B)/share/vim/vimfiles/syntax/mpl.vim: mplc/mpl.vim
+$(B)/share/vim/vimfiles/syntax/mpl.vim: mplc/editors/mpl.vim
+	@mkdir -p $(@D)
+	@cp $< $@
+$(B)/share/emacs/site-lisp/mpl-mode.el: mplc/editors/mpl-mode.el
+	@mkdir -p $(@D)
+	@cp $< $@
+$(B)/share/mirage/vscode/%: mplc/editors/vscode/%
 	@mkdir -p $(@D)
 	@cp $< $@
 
