@@ -147,3 +147,36 @@ block_impl *block_ccm_at(struct location here, block_impl *disk, const struct ke
 			.packages = cipher_packages(),
 		});
 }
+
+block_impl *block_faulty_at(struct location here, block_impl *disk,
+                            const struct block_faulty_plan *plan)
+{
+	char text[600];
+
+	check_disk(here, "block_faulty", disk);
+	if ((unsigned int)plan->unflushed > BLOCK_FAULTY_SHUFFLE ||
+	    (unsigned int)plan->tear > BLOCK_FAULTY_TEAR_BYTES ||
+	    (unsigned int)plan->bad > BLOCK_FAULTY_BAD_LIES)
+		config_fail_at(here, "block_faulty(): .unflushed, .tear and .bad take the "
+		                     "constants of <mirage/block_faulty.h>");
+	if (plan->fail_error > 0)
+		config_fail_at(here, "block_faulty(): .fail_error is negative, such as -EIO");
+	snprintf(text, sizeof(text),
+	         "{ .seed = UINT64_C(%" PRIu64 "), .unflushed = %d, .tear = %d, "
+	         ".cut_at = UINT64_C(%" PRIu64 "), .fail_at = UINT64_C(%" PRIu64 "), "
+	         ".fail_count = UINT64_C(%" PRIu64 "), .fail_error = %d, "
+	         ".bad_sector = UINT64_C(%" PRIu64 "), .bad_count = UINT64_C(%" PRIu64 "), "
+	         ".bad = %d, .flip_one_in = %" PRIu32 "u, .lose_one_in = %" PRIu32 "u }",
+	         plan->seed, plan->unflushed, plan->tear, plan->cut_at, plan->fail_at,
+	         plan->fail_count, plan->fail_error, plan->bad_sector, plan->bad_count, plan->bad,
+	         plan->flip_one_in, plan->lose_one_in);
+	return (block_impl *)device_new(here, &block_type, "block_faulty",
+	                                &(struct device){
+						.header = "mirage/block_faulty.h",
+						.state = true,
+						.connect = true,
+						.disconnect = true,
+						.devices = DEVICES(WIRE(below, disk)),
+						.values = VALUES(C_VALUE(plan, text)),
+					});
+}

@@ -8,6 +8,8 @@
  *              plan and its seed: the same calls meet the same faults.
  * Discard.     Discarded sectors read as rubbish, so that whoever relies on them is found out.
  * Context.     As `below`; nothing blocks by itself.
+ * See also.    config.h: block_faulty(), with the fields of struct block_faulty_plan;
+ *              docs/how-to/test-a-store.md
  *
  * A test of power cuts runs its workload with `cut_at` 1, 2, 3, … until it comes to its end, and
  * each time starts the device again and looks at what is there:
@@ -46,6 +48,13 @@ enum block_faulty_tear {
 	BLOCK_FAULTY_TEAR_BYTES,   /* as PREFIX, and one more sector is partly old and partly new */
 };
 
+/* How bad sectors are bad. A write that touches one is not done at all. */
+enum block_faulty_bad {
+	BLOCK_FAULTY_BAD_FAILS,  /* reads and writes of it fail */
+	BLOCK_FAULTY_BAD_FROZEN, /* writes fail; it reads as what it last was */
+	BLOCK_FAULTY_BAD_LIES,   /* writes seem to succeed; it reads as what it last was */
+};
+
 /* All zero: nothing goes wrong, and nothing waits for a flush. */
 struct block_faulty_plan {
 	uint64_t seed;
@@ -58,7 +67,12 @@ struct block_faulty_plan {
 	/* An operation is a read or a change. */
 	uint64_t fail_at;    /* the operation that fails first; 0: never */
 	uint64_t fail_count; /* how many fail in a row; 0 means 1, UINT64_MAX all */
-	int fail_error;      /* 0 means -EIO */
+	int fail_error;      /* 0 means -EIO; also of bad sectors */
+
+	/* For good. */
+	uint64_t bad_sector; /* the first one that is bad */
+	uint64_t bad_count;  /* how many are; 0: none */
+	enum block_faulty_bad bad;
 
 	/* Silently, at random. */
 	uint32_t flip_one_in; /* of so many reads, one has a bit flipped; 0: none */
@@ -96,7 +110,10 @@ extern const struct block_ops block_faulty_ops;
 /* Start with the plan of `faulty`. -ENXIO if `below` is not connected. */
 must_check int block_faulty_connect(const struct block_faulty *faulty);
 
-/* Write below what was not flushed, as a device does that is shut down in order, and disconnect. */
+/*
+ * Write below what was not flushed, as a device does that is shut down in order, and disconnect. What
+ * went wrong is logged, if anything did.
+ */
 void block_faulty_disconnect(const struct block_faulty *faulty);
 
 /*

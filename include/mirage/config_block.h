@@ -7,6 +7,7 @@
 #ifndef MIRAGE_CONFIG_BLOCK_H
 #define MIRAGE_CONFIG_BLOCK_H
 
+#include <mirage/block_faulty.h>
 #include <mirage/config.h>
 
 /*
@@ -74,6 +75,16 @@ struct block_ccm_fields {
 /* MirageOS's name for it, with its order. */
 #define ccm_block(key, disk, ...) block_ccm(disk, key, __VA_ARGS__)
 
+/*
+ * `disk` as a disk that fails, to see what a unikernel makes of it. What goes wrong, and when, are the
+ * fields of struct block_faulty_plan (<mirage/block_faulty.h>):
+ *
+ *     block_faulty(disk, .cut_at = 7, .unflushed = BLOCK_FAULTY_LOSE)
+ *     block_faulty(disk, .bad_sector = 16, .bad_count = 8)
+ */
+#define block_faulty(disk, ...) \
+	block_faulty_at(CONFIG_HERE, disk, &(struct block_faulty_plan){ __VA_ARGS__ })
+
 block_impl *block_of_file_at(struct location here, const char *name,
                              const struct block_of_file_fields *fields);
 block_impl *ramdisk_at(struct location here, const char *name, const struct ramdisk_fields *fields);
@@ -86,5 +97,7 @@ block_impl *block_checksum_at(struct location here, block_impl *disk);
 block_impl *block_encryption_at(struct location here, block_impl *disk, const struct key *key);
 block_impl *block_ccm_at(struct location here, block_impl *disk, const struct key *key,
                          const struct block_ccm_fields *fields);
+block_impl *block_faulty_at(struct location here, block_impl *disk,
+                            const struct block_faulty_plan *plan);
 
 #endif

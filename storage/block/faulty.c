@@ -11,10 +11,14 @@
 #include <mirage/block_faulty.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <mirage/block_driver.h>
+#include <mirage/log.h>
+
+LOG_SOURCE(log_block_faulty, "block-faulty");
 
 struct block_faulty_write {
 	struct block_faulty_write *next;
@@ -194,6 +198,15 @@ static bool fails(struct block_faulty_state *state)
 	return true;
 }
 
+/* True if the request is of bad sectors. */
+static bool is_bad(const struct block_faulty_state *state, uint64_t sector, uint64_t count)
+{
+	const struct block_faulty_plan *plan = &state->plan;
+
+	return plan->bad_count > 0 && count > 0 && sector + count > plan->bad_sector &&
+	       (sector <= plan->bad_sector || sector - plan->bad_sector < plan->bad_count);
+}
+
 /* Count a change; true if the power goes in it. */
 static bool is_cut(struct block_faulty_state *state)
 {
@@ -241,6 +254,11 @@ static int perform_read(const struct block_faulty *faulty, const struct block_re
 
 	if (fails(state))
 		return failure(state);
+	if (state->plan.bad == BLOCK_FAULTY_BAD_FAILS &&
+	    is_bad(state, request->sector, request->sector_count)) {
+		state->counts.failed++;
+		return failure(state);
+	}
 	int result = block_read_slices(faulty->below, request->sector, request->slices,
 	                               request->slice_count, deadline);
 	if (result != 0)
@@ -288,7 +306,13 @@ static int strike(const struct block_faulty *faulty, const struct block_faulty_w
 		error_ignore(tear(faulty, entry), "it fails in any case");
 		return failure(state);
 	}
-	if (one_in(state, state->plan.lose_one_in)) {
+	bool bad = is_bad(state, entry->sector, entry->sector_count);
+
+	if (bad && state->plan.bad != BLOCK_FAULTY_BAD_LIES) {
+		state->counts.failed++;
+		return failure(state);
+	}
+	if (bad || one_in(state, state->plan.lose_one_in)) {
 		state->counts.lost++;
 		return 0;
 	}
@@ -419,6 +443,18 @@ int block_faulty_connect(const struct block_faulty *faulty)
 	return faulty->state->info.sector_size == 0 ? -ENXIO : 0;
 }
 
+static void report(const struct block_faulty_state *state)
+{
+	const struct block_faulty_counts *counts = &state->counts;
+
+	if (state->cut || counts->failed + counts->flipped + counts->lost > 0)
+		log_info_from(&log_block_faulty,
+		              "of %" PRIu64 " operations %" PRIu64 " failed, %" PRIu64
+		              " reads had a bit flipped, %" PRIu64 " writes were lost%s",
+		              counts->operations, counts->failed, counts->flipped, counts->lost,
+		              state->cut ? "; then the power was cut" : "");
+}
+
 void block_faulty_disconnect(const struct block_faulty *faulty)
 {
 	struct block_faulty_state *state = faulty->state;
@@ -426,4 +462,5 @@ void block_faulty_disconnect(const struct block_faulty *faulty)
 	error_ignore(store_all(faulty), "nobody is left to be told");
 	forget_all(state);
 	state->info.sector_size = 0;
+	report(state);
 }

@@ -159,6 +159,9 @@ CONFIG
     try 'block_ccm(ramdisk("a"), &key_r, .nonce_length = 6)' && [[ $output == *"a nonce of 6 bytes: give 7 to 13"* ]]
     try 'block_ccm(ramdisk("a"), &key_r, .tag_length = 4)' && [[ $output == *"a tag of 4 bytes: give 8"* ]]
     try 'block_cache(ramdisk("a"), .size = 4096)' && [[ $output == *"give at least 524288"* ]]
+    try 'block_faulty(NULL, .cut_at = 1)' && [[ $output == *"block_faulty(): the disk is NULL"* ]]
+    try 'block_faulty(ramdisk("a"), .tear = 9)' && [[ $output == *"constants of <mirage/block_faulty.h>"* ]]
+    try 'block_faulty(ramdisk("a"), .fail_error = 5)' && [[ $output == *".fail_error is negative"* ]]
     try 'block_of_file("disk.img")' spt && [[ $output == *"'disk.img' cannot be the name of a device of the manifest"* ]]
 }
 
@@ -181,6 +184,60 @@ int hello_start(const struct block *a, const struct block *b) { return a == b ? 
     run mirage configure -t unix
     [ "$status" -ne 0 ]
     [[ $output == *"has other fields here than before"* ]]
+}
+
+@test "block_faulty: a unikernel meets bad sectors, and a power cut that its disk remembers" {
+    new_project
+    write_config <<'CONFIG'
+MAIN(m, "hello_start", block)
+void configure(void)
+{
+	register_unikernel("hello", m(DISK));
+}
+CONFIG
+    cat >unikernel.c <<'UNIKERNEL'
+#include <mirage/block.h>
+#include <mirage/log.h>
+#include <string.h>
+
+int hello_start(const struct block *disk)
+{
+	char sector[512] = "";
+
+	for (unsigned i = 0; i < 8; i++) {
+		sector[0] = (char)('a' + i);
+		int error = block_write(disk, i, sector, sizeof(sector), NEVER);
+		log_info("sector %u: %d", i, error);
+	}
+	return 0;
+}
+UNIKERNEL
+    written() { # The first byte of each sector of the disk that is not zero.
+        for i in 0 1 2 3 4 5 6 7; do dd if=disk.img bs=512 skip=$i count=1 status=none | head -c 1; done | tr -d '\0'
+    }
+    on() {
+        sed "s/DISK/$1/" config.c.in >config.c
+        truncate -s 0 disk.img
+        truncate -s 4096 disk.img
+        mirage configure -t unix >/dev/null
+        mirage build >/dev/null
+        run dist/hello
+        echo "$output"
+        [ "$status" -eq 0 ]
+    }
+    mv config.c config.c.in
+    on 'block_faulty(block_of_file("disk.img"), .bad_sector = 3, .bad_count = 2)'
+    [[ $output == *"sector 2: 0"*"sector 3: -5"*"sector 4: -5"*"sector 5: 0"* ]]
+    [[ $output == *"of 8 operations 2 failed, 0 reads had a bit flipped, 0 writes were lost"* ]]
+    [ "$(written)" = abcfgh ]
+    on 'block_faulty(block_of_file("disk.img"), .cut_at = 6)'
+    [[ $output == *"sector 4: 0"*"sector 5: -6"*"sector 7: -6"*"then the power was cut"* ]]
+    [ "$(written)" = abcde ]
+    on 'block_faulty(block_of_file("disk.img"), .cut_at = 6, .unflushed = BLOCK_FAULTY_LOSE)'
+    [ -z "$(written)" ]
+    on 'block_faulty(block_of_file("disk.img"), .seed = 1)'
+    [[ $output != *failed* ]]
+    [ "$(written)" = abcdefgh ]
 }
 
 @test "layers compose: a cache over checksums over a partition of a file, and rot is noticed" {

@@ -229,6 +229,50 @@ static void the_nth_operation_fails_and_no_other(void **state)
 	assert_int_equal(block_read(&disk, 0, bytes, SIZE, NEVER), 0);
 }
 
+static void bad_sectors_fail_and_no_others(void **state)
+{
+	(void)state;
+	start((struct block_faulty_plan){ .bad_sector = 4, .bad_count = 2 });
+	for (uint64_t i = 0; i < SECTORS; i++) {
+		int expected = i == 4 || i == 5 ? -EIO : 0;
+
+		assert_int_equal(write_new(i, 1), expected);
+		assert_int_equal(block_read(&disk, i, bytes, SIZE, NEVER), expected);
+	}
+	assert_int_equal(write_new(2, 3), -EIO);
+	assert_int_equal(write_new(5, 1), -EIO);
+	assert_int_equal(write_new(0, SECTORS), -EIO);
+	assert_int_equal(write_new(6, 4), 0);
+	assert_medium(4, 2, old);
+	assert_medium(6, 4, new);
+	assert_int_equal(faulty_state.counts.failed, 7);
+}
+
+static void frozen_sectors_can_be_read(void **state)
+{
+	(void)state;
+	start((struct block_faulty_plan){ .bad_sector = 15,
+	                                  .bad_count = 1,
+	                                  .bad = BLOCK_FAULTY_BAD_FROZEN,
+	                                  .fail_error = -ENOSPC });
+	assert_int_equal(write_new(14, 2), -ENOSPC);
+	assert_int_equal(block_read(&disk, 15, bytes, SIZE, NEVER), 0);
+	assert_memory_equal(bytes, old + 15 * SIZE, SIZE);
+}
+
+static void lying_sectors_keep_what_they_had(void **state)
+{
+	(void)state;
+	start((struct block_faulty_plan){
+		.bad_sector = 0, .bad_count = 1, .bad = BLOCK_FAULTY_BAD_LIES });
+	assert_int_equal(write_new(0, 1), 0);
+	assert_int_equal(write_new(1, 1), 0);
+	assert_int_equal(block_read(&disk, 0, bytes, 2 * SIZE, NEVER), 0);
+	assert_memory_equal(bytes, old, SIZE);
+	assert_memory_equal(bytes + SIZE, new + SIZE, SIZE);
+	assert_int_equal(faulty_state.counts.lost, 1);
+}
+
 static void a_failed_flush_loses_what_was_not_flushed(void **state)
 {
 	(void)state;
@@ -325,6 +369,9 @@ int main(void)
 		EACH(torn_sectors_come_in_any_order),
 		EACH(a_seed_repeats_itself),
 		EACH(the_nth_operation_fails_and_no_other),
+		EACH(bad_sectors_fail_and_no_others),
+		EACH(frozen_sectors_can_be_read),
+		EACH(lying_sectors_keep_what_they_had),
 		EACH(a_failed_flush_loses_what_was_not_flushed),
 		EACH(discarded_sectors_are_rubbish),
 		EACH(reads_are_flipped_at_the_rate_of_the_plan),
