@@ -10,7 +10,7 @@ $(B)/bench/%: bench/%.c Makefile bench/bench.mk $(B)/lib/mirage/unix/libmirage-r
 		$(B)/lib/mirage/unix/libmirage-net.a
 	@mkdir -p $(@D)
 	@echo '  BENCH   $@'
-	@$(CC) $(BENCH_FLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(BENCH_LIBS)
+	@$(CC) $(BENCH_FLAGS) -o $@ $(filter %.c,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(BENCH_LIBS)
 
 .PHONY: bench
 bench: all $(BENCHES) ## build and run the benchmarks

@@ -28,6 +28,9 @@ void check_checksums(struct compiler *compiler, struct packet *packet, struct bl
  */
 bool is_known_early(const struct field *field, unsigned depth);
 
+/* True if what a builder computes makes a parser find the part, or the list, as it was given. */
+bool size_agrees(const struct field *field);
+
 /* True if the type is one of integers: byte, uintN, intN, bit[n]. */
 bool is_integer_type(const struct field *field);
 

@@ -80,6 +80,12 @@ bool has_tag_value(const struct field *field);
 /* True if the block or its arms have something given. */
 bool has_arguments(const struct block *block);
 
+/* True if a part is parsed in line: "x_walk(..., checked)" can be called. */
+bool walks_inline(struct emitter *emitter, const struct packet *element);
+
+/* ", NULL, NULL": arguments of x_walk() by which nobody is shown the elements of lists. */
+const char *unseen_text(struct emitter *emitter, const struct packet *packet);
+
 /* True if the packet classifies its first parameter: it has x_accepts(kind). */
 bool has_accepts(const struct packet *packet);
 
@@ -92,7 +98,9 @@ void emit_prototypes(struct emitter *emitter, const struct packet *packet);
 void emit_accessors(struct emitter *emitter, const struct packet *packet);
 void emit_classifiers(struct emitter *emitter, const struct block *block);
 void emit_parse(struct emitter *emitter, const struct packet *packet);
+void emit_parse_inline(struct emitter *emitter, const struct packet *packet);
 void emit_lists(struct emitter *emitter, const struct packet *packet);
+void emit_lists_inline(struct emitter *emitter, const struct packet *packet);
 void emit_fields(struct emitter *emitter, const struct packet *packet);
 void emit_size(struct emitter *emitter, const struct packet *packet);
 void emit_build(struct emitter *emitter, const struct packet *packet);

@@ -107,8 +107,9 @@ static void emit_list_accessors(struct emitter *emitter, const struct field *fie
 	     chain ? text_format(emitter, ", .kind = (uint32_t)%s",
 	                         load_text(emitter, CONTEXT_VIEW, field->size->field))
 	           : "");
-	emit(emitter, "bool %s_next(struct %s_iterator *iterator, struct %s *element);\n\n",
-	     field->accessor, field->accessor, field->element->c_name);
+	if (field->element->has_names)
+		emit(emitter, "bool %s_next(struct %s_iterator *iterator, struct %s *element);\n\n",
+		     field->accessor, field->accessor, field->element->c_name);
 }
 
 static void emit_accessor(struct emitter *emitter, const struct block *block,
@@ -116,6 +117,9 @@ static void emit_accessor(struct emitter *emitter, const struct block *block,
 {
 	const char *packet = block->packet->c_name;
 
+	/* A part that is read in line needs its walk before: see emit_lists_inline(). */
+	if (field->type.kind == TYPE_PACKET && !field->element->has_names)
+		return;
 	emit_origin(emitter, field, "");
 	emit_line(emitter, field->place);
 	if (field->type.kind == TYPE_LIST) {

@@ -247,9 +247,7 @@ static void emit_body(struct emitter *emitter, const struct packet *packet)
 	else
 		emit(emitter,
 		     "packet_inline must_check int %s_build_inline(struct slice into, const struct "
-		     "%s_fields *fields%s)\n{\n"
-		     "\tif (into.length > PACKET_LENGTH_MAX)\n"
-		     "\t\tinto.length = PACKET_LENGTH_MAX;\n",
+		     "%s_fields *fields%s)\n{\n",
 		     name, name, parameters);
 	emit(emitter, "\tuint8_t *const p = into.bytes;\n\tsize_t end;\n");
 	if (any_variable(packet->block))
@@ -262,6 +260,8 @@ static void emit_body(struct emitter *emitter, const struct packet *packet)
 		emit(emitter, "\t(void)%s;\n", packet->parameters[i].c_name);
 	emit_early_values(emitter, packet->block);
 	emit_places(emitter, packet->block, "\t");
+	if (!packet->has_names && !packet->fixed)
+		emit(emitter, "\tif (end > PACKET_LENGTH_MAX)\n\t\treturn -EOVERFLOW;\n");
 	emit_write(emitter, packet, packet->block, "\t");
 	emit_checksums(emitter, packet, packet->block);
 	emit(emitter, "\treturn (int)end;\n}\n\n");

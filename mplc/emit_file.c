@@ -46,6 +46,8 @@ void emit_header_file(struct emitter *emitter)
 		emit_prototypes(emitter, module->packets[i]);
 		emit_accessors(emitter, module->packets[i]);
 		emit_classifiers(emitter, module->packets[i]->block);
+		emit_parse_inline(emitter, module->packets[i]);
+		emit_lists_inline(emitter, module->packets[i]);
 		emit_build_inline(emitter, module->packets[i]);
 	}
 	emit(emitter, "#endif\n");

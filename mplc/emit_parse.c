@@ -99,6 +99,68 @@ static size_t emit_run(struct emitter *emitter, const struct block *block, size_
 	return count;
 }
 
+/* No size up to this overflows a position when it is added to one within the bytes. */
+#define SUM_MAX ((wide)1 << 30)
+
+static bool same_position(struct position a, struct position b)
+{
+	return a.base == b.base && a.bits == b.bits;
+}
+
+/* True if the expression is where the field begins less a constant number of bytes. */
+static bool is_start_less(const struct field *field, const struct expression *expression,
+                          unsigned long long *less)
+{
+	const struct field *named = expression->field;
+	const struct position start = field->start;
+	bool is_call = expression->kind == EXPRESSION_CALL;
+
+	*less = 0;
+	if (start.base == NULL)
+		return expression->range.low == (wide)start.bits / 8 &&
+		       expression->range.high == expression->range.low;
+	if (named == NULL)
+		return false;
+	if (is_call && expression->function == FUNCTION_SIZEOF) {
+		*less = named->start.bits / 8;
+		return named->start.base == NULL && same_position(named->end, start);
+	}
+	return (is_call && expression->function == FUNCTION_OFFSET &&
+	        same_position(named->end, start)) ||
+	       (is_call && expression->function == FUNCTION_START &&
+	        same_position(named->start, start)) ||
+	       (expression->kind == EXPRESSION_NAME && named->type.kind == TYPE_LABEL &&
+	        same_position(named->start, start));
+}
+
+/*
+ * A size of "total - what is before" is no size but an end, as one would write it by hand. False if it
+ * is another.
+ */
+static bool emit_end(struct emitter *emitter, const struct field *field, const char *indent)
+{
+	const struct expression *size = field->size;
+	const char *start = position_text(emitter, CONTEXT_PARSE, field->start);
+	unsigned long long more;
+
+	if (size->kind != EXPRESSION_BINARY || size->symbol != '-' ||
+	    size->range.low == size->range.high || size->range.high > SUM_MAX ||
+	    size->left->range.low < 0 || !is_start_less(field, size->right, &more))
+		return false;
+	const char *left = expression_text(emitter, CONTEXT_PARSE, size->left);
+	emit(emitter, "%s%s_end = (size_t)%s", indent, field->local, left);
+	if (more > 0)
+		emit(emitter, " + %llu", more);
+	emit(emitter, ";\n");
+	if (size->range.low < 0)
+		emit_failure(emitter, indent,
+		             text_format(emitter, "%s_end < %s", field->local, start), "-EBADMSG",
+		             field);
+	emit_failure(emitter, indent, text_format(emitter, "%s_end > bytes.length", field->local),
+	             "-EMSGSIZE", field);
+	return true;
+}
+
 /* `size` from the field's expression: not negative, within the bytes. */
 static void emit_extent(struct emitter *emitter, const struct field *field, const char *indent)
 {
@@ -107,12 +169,22 @@ static void emit_extent(struct emitter *emitter, const struct field *field, cons
 	const char *type = expression_type(size);
 
 	emitter->here = field->start;
+	if (emit_end(emitter, field, indent))
+		return;
 	emit(emitter, "%sconst %s size = %s;\n\n", indent, type,
 	     expression_text(emitter, CONTEXT_PARSE, size));
 	if (size->range.low < 0)
 		emit_failure(emitter, indent, "size < 0", "-EBADMSG", field);
 	if (size->kind == EXPRESSION_CALL && size->function == FUNCTION_REMAINING) {
 		emit(emitter, "%s%s_end = %s + (size_t)size;\n", indent, field->local, start);
+		return;
+	}
+	if (size->range.high <= SUM_MAX) {
+		/* Cannot overflow: one comparison of where it ends. */
+		emit(emitter, "%s%s_end = %s + (size_t)size;\n", indent, field->local, start);
+		emit_failure(emitter, indent,
+		             text_format(emitter, "%s_end > bytes.length", field->local),
+		             "-EMSGSIZE", field);
 		return;
 	}
 	emit_failure(emitter, indent,
@@ -161,6 +233,47 @@ static void emit_name(struct emitter *emitter, const struct field *field, const 
 	     field->local);
 }
 
+/* A list whose elements x_parse_each_LIST() can show on the way. */
+static bool is_visited(const struct field *field)
+{
+	return field->type.kind == TYPE_LIST && field->block == field->block->packet->block &&
+	       !field->block->packet->has_names;
+}
+
+/* What to call for the elements of each such list: as parameters, and as the arguments that show those of `shown`. */
+static const char *visitors_text(struct emitter *emitter, const struct packet *packet,
+                                 const struct field *shown, bool parameters)
+{
+	const struct block *block = packet->block;
+	const char *text = "";
+
+	for (size_t i = 0; i < block->field_count; i++) {
+		const struct field *field = block->fields[i];
+
+		if (!is_visited(field))
+			continue;
+		if (parameters)
+			text = text_format(
+				emitter,
+				"%s, void (*each_%s)(void *context, const struct %s *element)",
+				text, field->local, field->element->c_name);
+		else
+			text = text_format(emitter, "%s, %s", text,
+			                   field == shown ? "each" : "NULL");
+	}
+	if (text[0] == '\0')
+		return text;
+	return text_format(emitter, "%s, %s", text,
+	                   parameters      ? "void *context"
+	                   : shown != NULL ? "context"
+	                                   : "NULL");
+}
+
+const char *unseen_text(struct emitter *emitter, const struct packet *packet)
+{
+	return visitors_text(emitter, packet, NULL, false);
+}
+
 static size_t count_fields(const struct block *block)
 {
 	size_t count = block->field_count;
@@ -172,6 +285,12 @@ static size_t count_fields(const struct block *block)
 
 /* Parts of up to so many fields are parsed in line. */
 #define INLINE_FIELD_COUNT_MAX 32
+
+bool walks_inline(struct emitter *emitter, const struct packet *element)
+{
+	return (!element->has_names || element->module == emitter->module) &&
+	       count_fields(element->block) <= INLINE_FIELD_COUNT_MAX;
+}
 
 /* The call that parses a part at `at`, which may reach up to `limit`. */
 static const char *parse_call(struct emitter *emitter, const struct field *field, const char *at,
@@ -187,10 +306,10 @@ static const char *parse_call(struct emitter *emitter, const struct field *field
 	else
 		where = text_format(emitter, "slice_of(%s, %s)", plus_text(emitter, "p", at),
 		                    less_text(emitter, limit, at));
-	if (element->module == emitter->module &&
-	    count_fields(element->block) <= INLINE_FIELD_COUNT_MAX)
-		return text_format(emitter, "%s_walk(%s, %s%s, checked)", element->c_name, where,
-		                   view, arguments);
+	/* Most chains are empty: what they cost is the look whether they are. */
+	if (walks_inline(emitter, element) && (kind == NULL || element->has_names))
+		return text_format(emitter, "%s_walk(%s, %s%s, checked%s)", element->c_name, where,
+		                   view, arguments, unseen_text(emitter, element));
 	return text_format(emitter, "checked ? %s_parse%s(%s, %s%s)\n\t\t: %s_again(%s, %s%s)",
 	                   element->c_name, element->has_names ? "_at" : "", where, view, arguments,
 	                   element->c_name, where, view, arguments);
@@ -206,7 +325,9 @@ static void emit_list_loop(struct emitter *emitter, const struct field *field, c
 	emit(emitter, "%sstruct %s element;\n%ssize_t at = %s;\n\n", indent, element, indent,
 	     start);
 	if (chain)
-		emit(emitter, "%suint32_t kind = (uint32_t)%s;\n\n%swhile (%s_accepts(kind)) {\n",
+		emit(emitter,
+		     "%suint32_t kind = (uint32_t)%s;\n\n%swhile "
+		     "(packet_unlikely(%s_accepts(kind))) {\n",
 		     indent, load_text(emitter, CONTEXT_PARSE, field->size->field), indent,
 		     element);
 	else if (bounded)
@@ -231,6 +352,9 @@ static void emit_list_loop(struct emitter *emitter, const struct field *field, c
 	if (chain)
 		emit(emitter, "%s\tkind = (uint32_t)%s(&element);\n", indent,
 		     find_field(field->element->block, field->size->field->name)->accessor);
+	if (is_visited(field))
+		emit(emitter, "%s\tif (each_%s != NULL)\n%s\t\teach_%s(context, &element);\n",
+		     indent, local, indent, local);
 	if (field->until_arm != NULL)
 		emit(emitter, "%s\tif (element.tag == %s)\n%s\t\tbreak;\n", indent,
 		     field->until_arm->c_tag, indent);
@@ -484,7 +608,24 @@ static void emit_block(struct emitter *emitter, const struct block *block, const
 
 static void emit_accepts(struct emitter *emitter, const struct packet *packet)
 {
-	emit(emitter, "bool %s_accepts(uint32_t kind)\n{\n", packet->c_name);
+	emit(emitter,
+	     "/* True if an arm of %s is for the kind. */\n"
+	     "static inline bool %s_accepts(uint32_t kind)\n{\n",
+	     packet->name, packet->c_name);
+	if (classifies_by_switch(packet->block->classify)) {
+		const struct classify *classify = packet->block->classify;
+
+		/* A test of a bit, where the kinds are small, to the compiler. */
+		emit(emitter, "\tswitch ((int64_t)kind) {\n");
+		for (size_t i = 0; i < classify->arm_count; i++)
+			emit(emitter, "\t%s\n", case_text(emitter, &classify->arms[i]));
+		emit(emitter, "\t\treturn true;\n");
+		if (classify->arm_count == 0 ||
+		    classify->arms[classify->arm_count - 1].match->value != VALUE_ANY)
+			emit(emitter, "\tdefault:\n\t\treturn false;\n");
+		emit(emitter, "\t}\n}\n\n");
+		return;
+	}
 	emit(emitter, "\treturn %s_tag_of((int64_t)kind", packet->block->classify->c_name);
 	for (size_t i = 0; i < packet->parameter_count; i++) {
 		if (packet->parameters[i].kind == PARAMETER_PSEUDO)
@@ -497,30 +638,10 @@ static void emit_accepts(struct emitter *emitter, const struct packet *packet)
 }
 
 /* One walk over the bytes, compiled twice: with the checks, and without for parts parsed before. */
-static void emit_walkers(struct emitter *emitter, const struct packet *packet)
-{
-	const char *name = packet->c_name, *parameters = parameters_text(emitter, packet);
-	const char *own = own_arguments_text(emitter, packet);
-	bool at = packet->has_names;
-
-	emit(emitter,
-	     "int %s_parse%s(struct slice %s, struct %s *view%s)\n{\n\treturn "
-	     "%s_walk(%s, view%s, true);\n}\n\n",
-	     name, at ? "_at" : "", at ? "message, size_t offset" : "bytes", name, parameters, name,
-	     at ? "message, offset" : "bytes", own);
-	emit(emitter,
-	     "int %s_again(struct slice %s, struct %s *view%s)\n{\n\treturn %s_walk(%s, "
-	     "view%s, false);\n}\n\n",
-	     name, at ? "message, size_t offset" : "bytes", name, parameters, name,
-	     at ? "message, offset" : "bytes", own);
-}
-
-void emit_parse(struct emitter *emitter, const struct packet *packet)
+static void emit_walk(struct emitter *emitter, const struct packet *packet)
 {
 	const char *name = packet->c_name;
 
-	if (has_accepts(packet))
-		emit_accepts(emitter, packet);
 	emit_line(emitter, packet->place);
 	if (packet->has_names)
 		emit(emitter,
@@ -531,8 +652,9 @@ void emit_parse(struct emitter *emitter, const struct packet *packet)
 	else
 		emit(emitter,
 		     "packet_inline int %s_walk(struct slice bytes, struct %s *view%s, bool "
-		     "checked)\n{\n",
-		     name, name, parameters_text(emitter, packet));
+		     "checked%s)\n{\n",
+		     name, name, parameters_text(emitter, packet),
+		     visitors_text(emitter, packet, NULL, true));
 	emit(emitter, "\tuint8_t *const p = bytes.bytes;\n\tsize_t end;\n\n");
 	emit(emitter, "\t(void)p;\n\tview->bytes = bytes;\n");
 	if (packet->has_names)
@@ -548,88 +670,65 @@ void emit_parse(struct emitter *emitter, const struct packet *packet)
 	}
 	emit_block(emitter, packet->block, "\t");
 	emit(emitter, "\tview->bytes.length = end;\n\treturn 0;\n}\n\n");
-	emit_walkers(emitter, packet);
 }
 
-static void emit_next(struct emitter *emitter, const struct field *field)
+static void emit_parse_each(struct emitter *emitter, const struct field *field)
 {
-	const char *name = field->accessor;
-	const struct packet *element = field->element;
-	bool chain = field->list == LIST_CHAIN;
-	const char *arguments = arguments_text(
-		emitter, CONTEXT_VIEW, field,
-		chain ? text_format(emitter, "(%s)iterator->kind",
-	                            element->parameters[0].width == 8    ? "uint8_t"
-	                            : element->parameters[0].width == 16 ? "uint16_t"
-	                                                                 : "uint32_t")
-		      : NULL);
+	const struct packet *packet = field->block->packet;
+	const char *name = packet->c_name;
 
-	emit_line(emitter, field->place);
 	emit(emitter,
-	     "bool %s_next(struct %s_iterator *iterator, struct %s *element)\n{\n"
-	     "\tconst struct %s *view = iterator->view;\n\n"
-	     "\tif (iterator->index >= view->%s%s_count)\n\t\treturn false;\n"
-	     "\t/* It was parsed with the packet, so that it cannot fail now. */\n",
-	     name, name, element->c_name, field->block->packet->c_name, field->path, field->c_name);
-	if (element->has_names)
-		emit(emitter,
-		     "\tconst size_t before = (size_t)(view->bytes.bytes - "
-		     "view->message.bytes);\n\n"
-		     "\tif (%s_again(slice_of(view->message.bytes, before + %s), before + "
-		     "iterator->at, element%s) != 0)\n",
-		     element->c_name, end_text(emitter, CONTEXT_VIEW, field), arguments);
-	else
-		emit(emitter,
-		     "\tif (%s_parse(slice_of(view->bytes.bytes + iterator->at, %s - "
-		     "iterator->at), "
-		     "element%s) != 0)\n",
-		     element->c_name, end_text(emitter, CONTEXT_VIEW, field), arguments);
-	emit(emitter, "\t\treturn false;\n\titerator->at += element->bytes.length;\n"
-	              "\titerator->index++;\n");
-	if (chain)
-		emit(emitter, "\titerator->kind = (uint32_t)%s(element);\n",
-		     find_field(element->block, field->size->field->name)->accessor);
-	emit(emitter, "\treturn true;\n}\n\n");
+	     "/*\n * The same, with a call of each() for each element of %s when it is found "
+	     "right. "
+	     "What\n * follows it may be wrong all the same, so what it collects counts only if "
+	     "the "
+	     "result is 0.\n */\n"
+	     "packet_inline must_check int %s_parse_each_%s(struct slice bytes, struct %s "
+	     "*view%s,\n"
+	     "\tvoid (*each)(void *context, const struct %s *element), void *context)\n{\n"
+	     "\treturn %s_walk(bytes, view%s, true%s);\n}\n\n",
+	     field->name, name, field->c_name, name, parameters_text(emitter, packet),
+	     field->element->c_name, name, own_arguments_text(emitter, packet),
+	     visitors_text(emitter, packet, field, false));
 }
 
-static void emit_part_accessor(struct emitter *emitter, const struct field *field)
+void emit_parse_inline(struct emitter *emitter, const struct packet *packet)
 {
-	const char *start = position_text(emitter, CONTEXT_VIEW, field->start);
-	const char *arguments = arguments_text(emitter, CONTEXT_VIEW, field, NULL);
+	const char *name = packet->c_name;
 
-	emit_line(emitter, field->place);
-	emit(emitter, "void %s(const struct %s *view, struct %s *part)\n{\n", field->accessor,
-	     field->block->packet->c_name, field->element->c_name);
-	if (field->element->has_names)
-		emit(emitter,
-		     "\tconst size_t before = (size_t)(view->bytes.bytes - "
-		     "view->message.bytes);\n\n"
-		     "\terror_ignore(%s_again(slice_of(view->message.bytes, before + %s), "
-		     "before + "
-		     "%s, part%s), \"parsed before\");\n}\n\n",
-		     field->element->c_name, end_text(emitter, CONTEXT_VIEW, field), start,
-		     arguments);
-	else
-		emit(emitter,
-		     "\terror_ignore(%s_again(slice_of(%s, %s), part%s), \"parsed "
-		     "before\");\n}\n\n",
-		     field->element->c_name, plus_text(emitter, "view->bytes.bytes", start),
-		     less_text(emitter, end_text(emitter, CONTEXT_VIEW, field), start), arguments);
+	if (has_accepts(packet))
+		emit_accepts(emitter, packet);
+	/* The walks of a packet with names stay in one place: names cost more than inlining saves. */
+	if (packet->has_names)
+		return;
+	emit_walk(emitter, packet);
+	emit(emitter,
+	     "/* %s_parse() for places that parse most of what is received: compiled there. */\n"
+	     "packet_inline must_check int %s_parse_inline(struct slice bytes, struct %s "
+	     "*view%s)\n{\n\treturn %s_walk(bytes, view%s, true%s);\n}\n\n",
+	     name, name, name, parameters_text(emitter, packet), name,
+	     own_arguments_text(emitter, packet), unseen_text(emitter, packet));
+	for (size_t i = 0; i < packet->block->field_count; i++)
+		if (is_visited(packet->block->fields[i]))
+			emit_parse_each(emitter, packet->block->fields[i]);
 }
 
-static void emit_lists_of(struct emitter *emitter, const struct block *block)
+void emit_parse(struct emitter *emitter, const struct packet *packet)
 {
-	for (size_t i = 0; i < block->field_count; i++) {
-		if (block->fields[i]->type.kind == TYPE_LIST)
-			emit_next(emitter, block->fields[i]);
-		else if (block->fields[i]->type.kind == TYPE_PACKET)
-			emit_part_accessor(emitter, block->fields[i]);
-	}
-	for (size_t i = 0; block->classify != NULL && i < block->classify->arm_count; i++)
-		emit_lists_of(emitter, block->classify->arms[i].block);
-}
+	const char *name = packet->c_name, *parameters = parameters_text(emitter, packet);
+	const char *own = own_arguments_text(emitter, packet);
+	bool at = packet->has_names;
 
-void emit_lists(struct emitter *emitter, const struct packet *packet)
-{
-	emit_lists_of(emitter, packet->block);
+	if (packet->has_names)
+		emit_walk(emitter, packet);
+	emit(emitter,
+	     "int %s_parse%s(struct slice %s, struct %s *view%s)\n{\n\treturn "
+	     "%s_walk(%s, view%s, true%s);\n}\n\n",
+	     name, at ? "_at" : "", at ? "message, size_t offset" : "bytes", name, parameters, name,
+	     at ? "message, offset" : "bytes", own, unseen_text(emitter, packet));
+	emit(emitter,
+	     "int %s_again(struct slice %s, struct %s *view%s)\n{\n\treturn %s_walk(%s, "
+	     "view%s, false%s);\n}\n\n",
+	     name, at ? "message, size_t offset" : "bytes", name, parameters, name,
+	     at ? "message, offset" : "bytes", own, unseen_text(emitter, packet));
 }

@@ -285,11 +285,6 @@ void emit_prototypes(struct emitter *emitter, const struct packet *packet)
 		     "*fields%s);\n\n",
 		     name, name, parameters);
 	}
-	if (has_accepts(packet))
-		emit(emitter,
-		     "/* True if an arm of %s is for the kind. */\nbool %s_accepts(uint32_t "
-		     "kind);\n\n",
-		     packet->name, name);
 	emit(emitter,
 	     "/* As text, through <mirage/packet_text.h>. */\n"
 	     "void %s_print(const struct %s *view, struct packet_text *out);\n\n"

@@ -245,7 +245,7 @@ static void emit_size_check(struct emitter *emitter, const struct field *field, 
 	const struct expression *size = field->size;
 
 	if (size == NULL || asks_remaining(size) || field->fixed ||
-	    (field->type.kind == TYPE_LIST && field->list == LIST_CHAIN))
+	    (field->type.kind == TYPE_LIST && field->list == LIST_CHAIN) || size_agrees(field))
 		return;
 	emit_line(emitter, field->place);
 	if (field->type.kind == TYPE_LIST && field->list == LIST_COUNT)
@@ -412,8 +412,7 @@ static void emit_checksum(struct emitter *emitter, const struct field *field, co
 	if (pseudo != NULL)
 		emit(emitter,
 		     "%sif (%s.mode == PACKET_CHECKSUM_PARTIAL) {\n"
-		     "%spacket_store_be16(%s, (uint16_t)~packet_sum_fold(packet_pseudo_sum(%s, "
-		     "%s)));\n"
+		     "%schecksum_store(%s, (uint16_t)checksum_fold(packet_pseudo_sum(%s, %s)));\n"
 		     "%s} else if (%s.mode == PACKET_CHECKSUM_FULL) {\n"
 		     "%suint16_t sum = packet_checksum_after(packet_pseudo_sum(%s, %s), %s, "
 		     "%s);\n\n",

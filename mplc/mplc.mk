@@ -131,7 +131,7 @@ $(B)/fuzz/specs/formats/ipv6: $(G)/ipv4.c
 $(B)/fuzz/specs/features: $(M)/imported.c
 
 
-$(B)/bench/bench_mpl: $(B)/lib/mirage/unix/libmirage-formats.a | $(STAGED)
+$(B)/bench/bench_mpl: $(B)/lib/mirage/unix/libmirage-formats.a $(wildcard bench/mpl/*.c) $(wildcard bench/mpl/*.h) | $(STAGED)
 $(B)/bench/bench_mpl: BENCH_FLAGS += -I$(B)/include
 $(B)/bench/bench_mpl: BENCH_LIBS := $(if $(wildcard /usr/include/libnet.h),-lnet)
 

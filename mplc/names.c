@@ -121,9 +121,9 @@ static void name_variant(struct naming *naming, struct field *field)
 
 /* What every packet x has: x_parse() and so on. A field of such a name is read by x_parse_(). */
 static const char *const functions[] = {
-	"parse",     "again",        "walk", "parse_at", "parse_whole", "build",
-	"build_at",  "build_inline", "size", "defaults", "print",       "dump",
-	"to_string", "fields_of",    "tag",  "accepts",  NULL,
+	"parse", "again",     "walk",         "parse_at", "parse_whole", "parse_inline",
+	"build", "build_at",  "build_inline", "size",     "defaults",    "print",
+	"dump",  "to_string", "fields_of",    "tag",      "accepts",     NULL,
 };
 
 static void name_field(struct naming *naming, struct block *block, struct field *field)
@@ -143,6 +143,10 @@ static void name_field(struct naming *naming, struct block *block, struct field 
 	use(naming, field->accessor, field->place);
 	use(naming, arena_format(arena, "%s_set_%s", block->accessor, plain), field->place);
 	name_variant(naming, field);
+	if (field->type.kind == TYPE_LIST && block->parent == NULL)
+		use(naming,
+		    arena_format(arena, "%s_parse_each_%s", block->packet->c_name, field->c_name),
+		    field->place);
 	if (field->type.kind == TYPE_LIST) {
 		use(naming, arena_format(arena, "%s_next", field->accessor), field->place);
 		use(naming, arena_format(arena, "%s_count", field->accessor), field->place);
@@ -194,6 +198,32 @@ static void name_block(struct naming *naming, struct block *block)
 	}
 }
 
+static bool ends_in(const char *text, const char *end)
+{
+	size_t length = strlen(text), end_length = strlen(end);
+
+	return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* What a parameter of a packet is called: not like a variable of the functions it is one of. */
+static const char *parameter_name(struct compiler *compiler, const char *name)
+{
+	static const char *const variables[] = {
+		"bytes",    "view",    "fields", "into",    "p",       "end",   "error",
+		"message",  "size",    "out",    "at",      "i",       "given", "compression",
+		"iterator", "offset",  "each",   "element", "context", "count", "kind",
+		"part",     "checked", "value",  "sum",     "before",  "index", NULL
+	};
+	static const char *const suffixes[] = { "_end", "_value", "_count", "_run", "tag", NULL };
+	const char *plain = identifier(compiler, name);
+	bool taken =
+		is_taken(plain) || is_one_of(plain, variables) || strncmp(plain, "each_", 5) == 0;
+
+	for (size_t i = 0; suffixes[i] != NULL; i++)
+		taken = taken || ends_in(plain, suffixes[i]);
+	return taken ? arena_format(&compiler->arena, "%s_", plain) : plain;
+}
+
 static void name_packet(struct naming *naming, struct packet *packet)
 {
 	struct compiler *compiler = naming->compiler;
@@ -205,16 +235,7 @@ static void name_packet(struct naming *naming, struct packet *packet)
 		use(naming, arena_format(&compiler->arena, "%s_%s", packet->c_name, functions[i]),
 		    packet->place);
 	for (size_t i = 0; i < packet->parameter_count; i++)
-		packet->parameters[i].c_name = arena_format(
-			&compiler->arena, "%s%s", identifier(compiler, packet->parameters[i].name),
-			is_taken(packet->parameters[i].name) ||
-					is_one_of(packet->parameters[i].name,
-		                                  (const char *const[]){
-							  "bytes", "view", "fields", "into", "p",
-							  "end", "error", "message", "size", "out",
-							  "at", "offset", NULL })
-				? "_"
-				: "");
+		packet->parameters[i].c_name = parameter_name(compiler, packet->parameters[i].name);
 	packet->block->path = "";
 	packet->block->accessor = packet->c_name;
 	packet->block->local = "";

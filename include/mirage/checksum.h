@@ -9,12 +9,36 @@
 #ifndef MIRAGE_CHECKSUM_H
 #define MIRAGE_CHECKSUM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-/* Add `length` bytes to a sum, which starts as 0. The result has at most 16 bits. */
-uint32_t checksum_add(uint32_t sum, const void *bytes, size_t length);
+/* Sums of 64 bits: added, and what is carried out of them is added too. */
+static inline uint64_t checksum_carry(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+	bool carry = __builtin_add_overflow(a, b, &sum);
+
+	return sum + carry;
+}
+
+/*
+ * A sum of 64 bits as one of 16: 2^16 is 1 in one's complement. Each step adds the halves, and the
+ * carry of the low half's sum goes into the high one's. Zero stays zero and nothing else becomes zero.
+ */
+static inline uint32_t checksum_fold(uint64_t sum)
+{
+	sum += sum >> 32 | sum << 32;
+	uint32_t half = (uint32_t)(sum >> 32);
+	half += half >> 16 | half << 16;
+	return half >> 16;
+}
+
+/*
+ * Add `length` bytes to a sum, which starts as 0 and may be one of 64 bits. The result has at most 16.
+ */
+uint32_t checksum_add(uint64_t sum, const void *bytes, size_t length);
 
 /* Add a number of 16 bits, which the protocol has in network order. The same. */
 static inline uint32_t checksum_add_number(uint32_t sum, uint16_t number)

@@ -41,7 +41,8 @@
 /* No packet is built longer than this; lengths are returned as int. */
 #define PACKET_LENGTH_MAX 0x7fffffff
 
-#define packet_inline static inline __attribute__((always_inline, unused))
+#define packet_unlikely(condition) __builtin_expect(condition, 0)
+#define packet_inline              static inline __attribute__((always_inline, unused))
 
 __extension__ typedef unsigned __int128 packet_uint128;
 __extension__ typedef __int128 packet_wide;
@@ -58,26 +59,28 @@ struct packet_extent {
 	uint32_t start;
 };
 
-/* For generated code: note the place. */
-__attribute__((cold)) void packet_note(struct packet_fault *fault, const char *field,
-                                       size_t offset);
+/*
+ * For generated code: a place. By value, since a view whose address a function was given stays in
+ * memory; a function, since what comes to it is then rare to the compiler.
+ */
+__attribute__((cold)) struct packet_fault packet_place(const char *field, size_t offset);
 
-/* For generated code: the run of `count` fields at `base` is cut at `length`: note which. */
-__attribute__((cold)) void packet_note_cut(struct packet_fault *fault, size_t base, size_t length,
-                                           const struct packet_extent *extents, size_t count);
+/* For generated code: the run of `count` fields at `base` is cut at `length`: where. */
+__attribute__((cold)) struct packet_fault
+packet_place_cut(size_t base, size_t length, const struct packet_extent *extents, size_t count);
 
-/* For generated code: the same and the error. Inline, so that the compiler sees that it is one. */
+/* For generated code: note the place. Inline, so that the compiler sees that it is an error. */
 packet_inline int packet_fail(struct packet_fault *fault, int error, const char *field,
                               size_t offset)
 {
-	packet_note(fault, field, offset);
+	*fault = packet_place(field, offset);
 	return error;
 }
 
 packet_inline int packet_truncated(struct packet_fault *fault, size_t base, size_t length,
                                    const struct packet_extent *extents, size_t count)
 {
-	packet_note_cut(fault, base, length, extents, count);
+	*fault = packet_place_cut(base, length, extents, count);
 	return -EMSGSIZE;
 }
 
@@ -85,7 +88,7 @@ packet_inline int packet_truncated(struct packet_fault *fault, size_t base, size
 packet_inline int packet_fail_within(struct packet_fault *fault, int error, size_t base,
                                      const struct packet_fault *inner)
 {
-	packet_note(fault, inner->field, base + inner->offset);
+	*fault = packet_place(inner->field, base + inner->offset);
 	return error;
 }
 
@@ -104,6 +107,18 @@ struct packet_bytes {
 packet_inline struct packet_bytes packet_bytes(const void *bytes, size_t length)
 {
 	return (struct packet_bytes){ .bytes = bytes, .length = length };
+}
+
+/* For packet_bytes_in_place(). */
+#define PACKET_IN_PLACE ((const uint8_t *)UINTPTR_MAX)
+
+/*
+ * Bytes that are where they will end up, without saying where that is: as good as a pointer there, and
+ * nothing is compared. Whatever is there is sent.
+ */
+packet_inline struct packet_bytes packet_bytes_in_place(size_t length)
+{
+	return (struct packet_bytes){ .bytes = PACKET_IN_PLACE, .length = length };
 }
 
 packet_inline struct packet_bytes packet_bytes_of(struct slice slice)
@@ -264,6 +279,8 @@ packet_inline uint64_t packet_bits(const uint8_t *at, unsigned phase, unsigned w
 
 	if (count == 1 && phase == 0)
 		return (uint8_t)(at[0] >> after);
+	if (count == 1) /* the mask first, so that bits put together again cost nothing */
+		return (at[0] & (unsigned)packet_mask(width) << after) >> after;
 	if (count <= 8)
 		return packet_be(at, count) >> after & packet_mask(width);
 	return (packet_be64(at) << (8 - after) | at[8] >> after) & packet_mask(width);
@@ -404,19 +421,44 @@ static inline void packet_move(uint8_t *to, const uint8_t *from, size_t length)
 packet_inline must_check int packet_put(struct slice into, size_t at,
                                         const struct packet_bytes *bytes, size_t *end)
 {
-	if (__builtin_expect(bytes->write != NULL, 0))
-		return packet_put_written(into, at, bytes, end);
+	if (__builtin_expect(bytes->write != NULL, 0)) {
+		size_t after = at; /* so that *end needs no address */
+		int error = packet_put_written(into, at, bytes, &after);
+
+		*end = after;
+		return error;
+	}
 	if (bytes->length > into.length - at)
 		return -ENOBUFS;
-	if (bytes->length > 0 && bytes->bytes != into.bytes + at)
+	if (bytes->bytes != PACKET_IN_PLACE && bytes->bytes != into.bytes + at && bytes->length > 0)
 		packet_move(into.bytes + at, bytes->bytes, bytes->length);
 	*end = at + bytes->length;
 	return 0;
 }
 
-/* For generated code: exactly `length` bytes at `at`, zeros if none are given. -EINVAL for another. */
-must_check int packet_put_fixed(struct slice into, size_t at, const struct packet_bytes *bytes,
-                                size_t length);
+/* For generated code: exactly `length` bytes that a function writes. */
+must_check int packet_put_fixed_written(struct slice into, size_t at,
+                                        const struct packet_bytes *bytes, size_t length);
+
+/*
+ * For generated code: exactly `length` bytes, a constant, at `at`, where there is room; zeros if none
+ * are given. -EINVAL for another length.
+ */
+packet_inline must_check int packet_put_fixed(struct slice into, size_t at,
+                                              const struct packet_bytes *bytes, size_t length)
+{
+	if (__builtin_expect(bytes->write != NULL, 0))
+		return packet_put_fixed_written(into, at, bytes, length);
+	if (bytes->length == 0) {
+		memset(into.bytes + at, 0, length);
+		return 0;
+	}
+	if (bytes->length != length)
+		return -EINVAL;
+	if (bytes->bytes != PACKET_IN_PLACE)
+		memmove(into.bytes + at, bytes->bytes, length);
+	return 0;
+}
 
 /* For generated code: zeros until *end is a multiple of `alignment`, which it is not. -ENOBUFS. */
 must_check int packet_pad_some(struct slice into, size_t *end, size_t alignment);
@@ -424,12 +466,34 @@ must_check int packet_pad_some(struct slice into, size_t *end, size_t alignment)
 /* The same; there may be none missing. */
 packet_inline must_check int packet_pad(struct slice into, size_t *end, size_t alignment)
 {
-	return *end % alignment == 0 ? 0 : packet_pad_some(into, end, alignment);
+	size_t after = *end; /* so that *end needs no address */
+	int error = 0;
+
+	if (__builtin_expect(after % alignment != 0, 0))
+		error = packet_pad_some(into, &after, alignment);
+	*end = after / alignment * alignment; /* so that the compiler knows it */
+	return error;
 }
 
 /* For generated code: bytes after a length of `prefix` bytes. -ENOBUFS, -EOVERFLOW. */
-must_check int packet_put_string(struct slice into, size_t at, const struct packet_bytes *bytes,
-                                 unsigned prefix, bool little, size_t *end);
+packet_inline must_check int packet_put_string(struct slice into, size_t at,
+                                               const struct packet_bytes *bytes, unsigned prefix,
+                                               bool little, size_t *end)
+{
+	if (!slice_holds(into, at, prefix))
+		return -ENOBUFS;
+	int error = packet_put(into, at + prefix, bytes, end);
+	if (error != 0)
+		return error;
+	size_t length = *end - at - prefix;
+	if (length > packet_mask(8 * prefix))
+		return -EOVERFLOW;
+	if (little)
+		packet_store_le(into.bytes + at, prefix, length);
+	else
+		packet_store_be(into.bytes + at, prefix, length);
+	return 0;
+}
 
 /* For generated code: an SSH multiple-precision integer (RFC 4251 section 5), of a magnitude. */
 must_check int packet_put_mpint(struct slice into, size_t at, const struct packet_bytes *bytes,

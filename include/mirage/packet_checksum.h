@@ -28,23 +28,38 @@ enum packet_checksum_mode {
 struct packet_pseudo {
 	enum packet_checksum_mode mode;
 	bool is_ipv6; /* a checksum of 0 ("none") is then an error where IPv4 allows it */
-	uint32_t sum; /* of addresses and protocol */
+	uint64_t sum; /* of addresses and protocol */
 };
 
 static inline struct packet_pseudo
 packet_pseudo_ipv4(struct ipv4_address source, struct ipv4_address destination, uint8_t protocol)
 {
-	uint32_t words[2], sum = PACKET_BIG(16, (uint16_t)protocol);
+	uint32_t words[2];
 
 	__builtin_memcpy(&words[0], &source, sizeof(source));
 	__builtin_memcpy(&words[1], &destination, sizeof(destination));
-	for (int i = 0; i < 2; i++)
-		sum += (words[i] & 0xffff) + (words[i] >> 16);
-	return (struct packet_pseudo){ .mode = PACKET_CHECKSUM_FULL, .sum = sum };
+	return (struct packet_pseudo){
+		.mode = PACKET_CHECKSUM_FULL,
+		.sum = (uint64_t)words[0] + words[1] + PACKET_BIG(16, (uint16_t)protocol),
+	};
 }
 
-struct packet_pseudo packet_pseudo_ipv6(struct ipv6_address source, struct ipv6_address destination,
-                                        uint8_t next_header);
+static inline struct packet_pseudo
+packet_pseudo_ipv6(struct ipv6_address source, struct ipv6_address destination, uint8_t next_header)
+{
+	uint32_t words[8];
+	uint64_t sum = PACKET_BIG(16, (uint16_t)next_header);
+
+	__builtin_memcpy(&words[0], &source, sizeof(source));
+	__builtin_memcpy(&words[4], &destination, sizeof(destination));
+	for (int i = 0; i < 8; i++)
+		sum += words[i];
+	return (struct packet_pseudo){
+		.mode = PACKET_CHECKSUM_FULL,
+		.is_ipv6 = true,
+		.sum = sum,
+	};
+}
 
 /* Neither verify nor compute: checksums are a device's business, or there are no addresses. */
 static inline struct packet_pseudo packet_pseudo_skip(void)
@@ -53,21 +68,13 @@ static inline struct packet_pseudo packet_pseudo_skip(void)
 }
 
 /* Add bytes to a sum. */
-static inline uint32_t packet_sum(uint32_t sum, const uint8_t *bytes, size_t length)
+static inline uint32_t packet_sum(uint64_t sum, const uint8_t *bytes, size_t length)
 {
 	return checksum_add(sum, bytes, length);
 }
 
-/* The checksum of what was added, as the number that is stored in network order. */
-static inline uint16_t packet_sum_fold(uint32_t sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return PACKET_BIG(16, (uint16_t)~sum);
-}
-
 /* The checksum of a sum, a pseudo header's for example, and bytes: 0 if they hold a right one. */
-static inline uint16_t packet_checksum_after(uint32_t sum, const uint8_t *bytes, size_t length)
+static inline uint16_t packet_checksum_after(uint64_t sum, const uint8_t *bytes, size_t length)
 {
 	return PACKET_BIG(16, checksum_finish(packet_sum(sum, bytes, length)));
 }
@@ -79,10 +86,9 @@ static inline uint16_t packet_checksum(const uint8_t *bytes, size_t length)
 }
 
 /* The sum to start from for `length` bytes below a pseudo header. */
-static inline uint32_t packet_pseudo_sum(struct packet_pseudo pseudo, size_t length)
+static inline uint64_t packet_pseudo_sum(struct packet_pseudo pseudo, size_t length)
 {
-	return pseudo.sum + PACKET_BIG(16, (uint16_t)length) +
-	       PACKET_BIG(16, (uint16_t)(length >> 16));
+	return checksum_carry(pseudo.sum, PACKET_BIG(32, (uint32_t)length));
 }
 
 /* CRC-32 (IEEE 802.3), as in an Ethernet frame check sequence; `crc` is 0 for the first piece. */

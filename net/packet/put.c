@@ -15,20 +15,13 @@ int packet_put_written(struct slice into, size_t at, const struct packet_bytes *
 	return 0;
 }
 
-int packet_put_fixed(struct slice into, size_t at, const struct packet_bytes *bytes, size_t length)
+int packet_put_fixed_written(struct slice into, size_t at, const struct packet_bytes *bytes,
+                             size_t length)
 {
 	size_t end;
+	int error = packet_put_written(slice_of(into.bytes, at + length), at, bytes, &end);
 
-	if (!slice_holds(into, at, length))
-		return -ENOBUFS;
-	if (bytes->write == NULL && bytes->length == 0) {
-		memset(into.bytes + at, 0, length);
-		return 0;
-	}
-	int error = packet_put(slice_of(into.bytes, at + length), at, bytes, &end);
-	if (error == -ENOBUFS)
-		return -EINVAL;
-	if (error == 0 && end != at + length)
+	if (error == -ENOBUFS || (error == 0 && end != at + length))
 		return -EINVAL;
 	return error;
 }
@@ -44,29 +37,13 @@ int packet_pad_some(struct slice into, size_t *end, size_t alignment)
 	return 0;
 }
 
-int packet_put_string(struct slice into, size_t at, const struct packet_bytes *bytes,
-                      unsigned prefix, bool little, size_t *end)
-{
-	if (!slice_holds(into, at, prefix))
-		return -ENOBUFS;
-	int error = packet_put(into, at + prefix, bytes, end);
-	if (error != 0)
-		return error;
-	size_t length = *end - at - prefix;
-	if (length > packet_mask(8 * prefix))
-		return -EOVERFLOW;
-	if (little)
-		packet_store_le(into.bytes + at, prefix, length);
-	else
-		packet_store_be(into.bytes + at, prefix, length);
-	return 0;
-}
-
 /* The magnitude without leading zeros. */
 static struct slice significant(const struct packet_bytes *bytes)
 {
 	size_t zeros = 0;
 
+	if (bytes->bytes == PACKET_IN_PLACE)
+		return slice_of(NULL, 0);
 	while (zeros < bytes->length && bytes->bytes[zeros] == 0)
 		zeros++;
 	/* Only read from: a slice has no const form. */
@@ -86,7 +63,7 @@ int packet_put_mpint(struct slice into, size_t at, const struct packet_bytes *by
 	struct slice magnitude = significant(bytes);
 	size_t size = packet_mpint_size(bytes);
 
-	if (bytes->write != NULL)
+	if (bytes->write != NULL || bytes->bytes == PACKET_IN_PLACE)
 		return -EINVAL;
 	if (size - 4 > UINT32_MAX)
 		return -EOVERFLOW;

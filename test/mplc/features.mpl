@@ -146,6 +146,20 @@ packet parts {
 	crc: uint32 checksum(crc32, count..items);
 }
 
+// Parameters that are called like variables of generated functions.
+packet like_variables(bool checked, int each, byte kind, uint16 list_end, int each_list, pseudo sum) {
+	size: byte value(sizeof(list));
+	context: byte;
+	list: list (size) of padded_item until("End");
+	classify (context) {
+	| 1:"Some" when (checked && each > 3 && kind == 2 && list_end == 3 && each_list == 2) ->
+		error: byte;
+	| _:"Other" ->
+		view: byte;
+	};
+	end: uint16 checksum(internet, packet, sum);
+}
+
 packet padded {
 	words: byte value(sizeof(data) / 4);
 	three: byte[3];

@@ -68,6 +68,25 @@ static void pieces_of_even_length_add_up(void **state)
 	}
 }
 
+static void a_sum_may_have_64_bits(void **state)
+{
+	static const uint64_t sums[] = { 0x123456789abcdef0, UINT64_MAX, UINT64_MAX - 1,
+		                         1ULL << 63 };
+	const uint8_t bytes[] = { 0xff, 0xfe, 0xfd };
+	uint8_t both[8 + sizeof(bytes)];
+
+	(void)state;
+	memcpy(both + 8, bytes, sizeof(bytes));
+	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+		memcpy(both, &sums[i], 8);
+		assert_int_equal(checksum_add(sums[i], bytes, sizeof(bytes)),
+		                 checksum_add(0, both, sizeof(both)));
+		assert_int_equal(checksum_fold(sums[i]), checksum_add(0, both, 8));
+		assert_int_equal(checksum_fold(checksum_carry(sums[i], sums[3])),
+		                 checksum_add(sums[3], both, 8));
+	}
+}
+
 static void a_number_counts_as_its_bytes(void **state)
 {
 	const uint8_t bytes[2] = { 0x12, 0x34 };
@@ -102,6 +121,7 @@ int main(void)
 		cmocka_unit_test(agrees_with_the_rfc_for_all_lengths_and_places),
 		cmocka_unit_test(carries_are_not_lost),
 		cmocka_unit_test(pieces_of_even_length_add_up),
+		cmocka_unit_test(a_sum_may_have_64_bits),
 		cmocka_unit_test(a_number_counts_as_its_bytes),
 		cmocka_unit_test(bytes_with_their_checksum_sum_to_zero),
 	};

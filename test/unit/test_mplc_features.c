@@ -319,6 +319,33 @@ static void computed_values_are_verified(void **state)
 	assert_int_equal(view.fault.offset, 5);
 }
 
+static void note_item(void *context, const struct padded_item *item)
+{
+	char *seen = context;
+
+	strcat(seen, item->tag == PADDED_ITEM_END ? "." : "p");
+}
+
+static void elements_are_shown_while_they_are_parsed(void **state)
+{
+	uint8_t bytes[] = "\x01\0\0\0abcd\x0b\x07\2vw\x07\1x\0\x09\x09\x09";
+	struct padded view;
+	char seen[8] = "";
+
+	(void)state;
+	assert_int_equal(padded_parse_each_list(slice_of(bytes, 20), &view, note_item, seen), 0);
+	assert_string_equal(seen, "pp.");
+	assert_int_equal(padded_list_count(&view), 3);
+	/* Those before the one that is cut. */
+	bytes[14] = 9;
+	seen[0] = '\0';
+	assert_int_equal(padded_parse_each_list(slice_of(bytes, 20), &view, note_item, seen),
+	                 -EBADMSG);
+	assert_string_equal(seen, "p");
+	assert_string_equal(view.fault.field, "padded_item.pair.value");
+	assert_int_equal(padded_parse_inline(slice_of(bytes, 20), &view), -EBADMSG);
+}
+
 static void alignment_pads_with_zeros(void **state)
 {
 	const struct padded_item_fields item = { .key = 7,
@@ -414,6 +441,7 @@ int main(void)
 		cmocka_unit_test(texts_and_flags_can_be_classified),
 		cmocka_unit_test(parts_have_their_own_order_size_and_arguments),
 		cmocka_unit_test(computed_values_are_verified),
+		cmocka_unit_test(elements_are_shown_while_they_are_parsed),
 		cmocka_unit_test(alignment_pads_with_zeros),
 		cmocka_unit_test(values_are_computed_in_the_order_they_need),
 		cmocka_unit_test(names_that_c_keeps_get_a_line_below),

@@ -131,9 +131,31 @@ static void a_pseudo_header_counts_as_its_bytes(void **state)
 	struct packet_pseudo pseudo = packet_pseudo_ipv4(source, destination, 17);
 
 	(void)state;
-	assert_int_equal(packet_sum_fold(packet_sum(packet_pseudo_sum(pseudo, 5), bytes + 12, 5)),
-	                 packet_checksum(bytes, sizeof(bytes)));
 	assert_int_equal(packet_checksum_after(packet_pseudo_sum(pseudo, 5), bytes + 12, 5),
+	                 packet_checksum(bytes, sizeof(bytes)));
+}
+
+static void a_pseudo_header_of_ipv6_counts_as_its_bytes(void **state)
+{
+	struct ipv6_address source, destination;
+	uint8_t bytes[40 + 5] = { [34] = 0, [35] = 5, [39] = 17, [40] = 1, 2, 3, 4, 5 };
+
+	(void)state;
+	/* Sums of 32 bits that are carried, and such that are not. */
+	for (int fill = 0; fill < 256; fill += 51) {
+		memset(&source, fill, sizeof(source));
+		memset(&destination, 255 - fill / 2, sizeof(destination));
+		memcpy(bytes, &source, 16);
+		memcpy(bytes + 16, &destination, 16);
+		struct packet_pseudo pseudo = packet_pseudo_ipv6(source, destination, 17);
+		assert_true(pseudo.is_ipv6);
+		assert_int_equal(packet_checksum_after(packet_pseudo_sum(pseudo, 5), bytes + 40, 5),
+		                 packet_checksum(bytes, sizeof(bytes)));
+	}
+	/* A length of more than 16 bits. */
+	bytes[33] = 1;
+	struct packet_pseudo pseudo = packet_pseudo_ipv6(source, destination, 17);
+	assert_int_equal(packet_checksum_after(packet_pseudo_sum(pseudo, 0x10005), bytes + 40, 5),
 	                 packet_checksum(bytes, sizeof(bytes)));
 }
 
@@ -309,6 +331,26 @@ static void bytes_in_their_place_are_not_copied(void **state)
 	assert_int_equal(packet_put(slice_of(room, 5), 2, &there, &end), -ENOBUFS);
 }
 
+static void bytes_in_place_are_not_touched(void **state)
+{
+	uint8_t room[8] = "01234567";
+	const struct packet_bytes here = packet_bytes_in_place(4);
+	size_t end = 0;
+
+	(void)state;
+	assert_int_equal(packet_put(slice_of(room, 8), 3, &here, &end), 0);
+	assert_int_equal(end, 7);
+	assert_int_equal(packet_put(slice_of(room, 8), 5, &here, &end), -ENOBUFS);
+	assert_int_equal(packet_put_fixed(slice_of(room, 8), 0, &here, 4), 0);
+	assert_int_equal(packet_put_fixed(slice_of(room, 8), 0, &here, 5), -EINVAL);
+	assert_memory_equal(room, "01234567", 8);
+	assert_int_equal(packet_put_string(slice_of(room, 8), 1, &here, 2, false, &end), 0);
+	assert_int_equal(end, 7);
+	assert_memory_equal(room, "0\0\00434567", 8);
+	assert_int_equal(packet_put_mpint(slice_of(room, 8), 0, &here, &end), -EINVAL);
+	assert_int_equal(packet_mpint_size(&here), 4);
+}
+
 static void a_function_may_write_what_there_is_room_for(void **state)
 {
 	uint8_t room[4];
@@ -356,6 +398,7 @@ int main(void)
 		cmocka_unit_test(bytes_move_as_by_memmove_at_all_lengths_and_overlaps),
 		cmocka_unit_test(the_checksum_of_the_rfc_comes_out),
 		cmocka_unit_test(a_pseudo_header_counts_as_its_bytes),
+		cmocka_unit_test(a_pseudo_header_of_ipv6_counts_as_its_bytes),
 		cmocka_unit_test(the_crc_of_the_usual_nine_digits_comes_out),
 		cmocka_unit_test(names_end_whatever_their_pointers_say),
 		cmocka_unit_test(names_have_limits),
@@ -363,6 +406,7 @@ int main(void)
 		cmocka_unit_test(names_written_before_are_pointed_at),
 		cmocka_unit_test(a_name_without_room_is_refused),
 		cmocka_unit_test(bytes_in_their_place_are_not_copied),
+		cmocka_unit_test(bytes_in_place_are_not_touched),
 		cmocka_unit_test(a_function_may_write_what_there_is_room_for),
 		cmocka_unit_test(text_is_cut_but_counted),
 	};
