@@ -385,6 +385,26 @@ void emit_write(struct emitter *emitter, const struct packet *packet, const stru
 	emit_write_block(emitter, block, indent, WRITTEN);
 }
 
+/* Bytes of the sum change places where the field is at an odd one of what is covered. */
+static void emit_odd_place(struct emitter *emitter, const struct field *field, const char *first,
+                           const char *indent)
+{
+	const struct field *begin = field->attributes.checksum->first_field;
+	const struct position from =
+		begin != NULL ? begin->start : (struct position){ .base = NULL, .bits = 0 };
+	const struct position at = field->start;
+	bool even_base = at.base == from.base ||
+	                 (from.base == NULL && at.base->align > 0 && at.base->align % 2 == 0);
+
+	if (even_base && (at.bits - from.bits) / 8 % 2 == 0)
+		return;
+	if (even_base)
+		emit(emitter, "%ssum = __builtin_bswap16(sum);\n", indent);
+	else
+		emit(emitter, "%sif ((%s) %% 2 != 0)\n%s\tsum = __builtin_bswap16(sum);\n", indent,
+		     less_text(emitter, position_text(emitter, CONTEXT_BUILD, at), first), indent);
+}
+
 static void emit_checksum(struct emitter *emitter, const struct field *field, const char *indent)
 {
 	const struct checksum *checksum = field->attributes.checksum;
@@ -421,6 +441,7 @@ static void emit_checksum(struct emitter *emitter, const struct field *field, co
 	else
 		emit(emitter, "%s{\n%suint16_t sum = packet_checksum(%s, %s);\n\n", indent, deeper,
 		     bytes, length);
+	emit_odd_place(emitter, field, first, deeper);
 	/* 0 would say that there is none; ffff is the same sum. */
 	emit(emitter, "%spacket_store_be16(%s, %s);\n%s}\n", deeper, to,
 	     checksum->optional ? "sum == 0 ? 0xffff : sum" : "sum", indent);
