@@ -11,9 +11,11 @@
 #include <mirage/tar_kv.h>
 
 #include "storage/fat/boot_sector.h"
+#include "storage/fat/check.h"
 #include "storage/fat/volume.h"
 #include "storage/littlefs/volume.h"
 #include "storage/tar/archive.h"
+#include "storage/tar/check.h"
 #include "storage/tar/header.h"
 
 /* ------------------------------------------------------------------ FAT */
@@ -137,6 +139,13 @@ static int fat_open(struct image_store *store, bool write, const char **problem)
 	return error;
 }
 
+static int fat_image_check(struct image_store *store, finding_report *report, void *context)
+{
+	const struct fat_image *image = store->state;
+
+	return fat_check(image->state.volume, report, context);
+}
+
 static void fat_close(struct image_store *store)
 {
 	struct fat_image *image = store->state;
@@ -155,6 +164,7 @@ static const struct image_format fat_image_format = {
 	.make = fat_make,
 	.open = fat_open,
 	.close = fat_close,
+	.check = fat_image_check,
 };
 
 /* ------------------------------------------------------------------ tar */
@@ -207,6 +217,11 @@ static int tar_open(struct image_store *store, bool write, const char **problem)
 	return error;
 }
 
+static int tar_image_check(struct image_store *store, finding_report *report, void *context)
+{
+	return tar_check(&store->file.block, report, context);
+}
+
 static void tar_close(struct image_store *store)
 {
 	struct tar_image *image = store->state;
@@ -232,6 +247,7 @@ static const struct image_format tar_image_format = {
 	.make = tar_make,
 	.open = tar_open,
 	.close = tar_close,
+	.check = tar_image_check,
 	.used = tar_used,
 };
 

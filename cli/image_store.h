@@ -10,6 +10,7 @@
 
 #include "cli/folder.h"
 #include "cli/image_file.h"
+#include "storage/kv/finding.h"
 
 struct image_format;
 
@@ -38,6 +39,9 @@ struct image_format {
 	   is more to say. */
 	int (*open)(struct image_store *store, bool write, const char **problem);
 	void (*close)(struct image_store *store);
+	/* Optional: look for damage that reading everything would not show. 0, or why it could not
+	   be looked for. */
+	int (*check)(struct image_store *store, finding_report *report, void *context);
 	/* The length that the file can be cut to, or 0: all of it is needed. */
 	uint64_t (*used)(const struct image_store *store);
 };

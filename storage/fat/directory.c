@@ -50,6 +50,7 @@ int fat_walk_new(struct fat_walk **made, struct fat_volume *volume, uint32_t dir
 		return -ENOMEM;
 	walk->volume = volume;
 	walk->directory = directory;
+	walk->end = FAT_SLOTS_MAX;
 	return 0;
 }
 
@@ -59,6 +60,7 @@ static void take_long(struct fat_walk *walk, const uint8_t *slot)
 	static const uint8_t places[LONG_UNITS] = { 1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30 };
 	uint8_t order = slot[LONG_ORDER] & 0x3f;
 
+	walk->long_seen++;
 	if ((slot[LONG_ORDER] & LONG_ORDER_LAST) != 0 && order >= 1 &&
 	    order < FAT_SLOTS_PER_ENTRY_MAX) {
 		walk->expected = order;
@@ -85,9 +87,22 @@ static void take_name(struct fat_walk *walk, const uint8_t *slot)
 	while (whole && count < (size_t)walk->long_count * LONG_UNITS && walk->units[count] != 0)
 		count++;
 	walk->entry.slot_count = whole ? walk->long_count + 1 : 1;
-	if (!whole || count > FAT_UNITS_MAX || !fat_units_to_text(walk->units, count, walk->name))
+	walk->loose += walk->long_seen - (walk->entry.slot_count - 1);
+	bool usable = whole && count <= FAT_UNITS_MAX &&
+	              fat_units_to_text(walk->units, count, walk->name);
+
+	walk->long_is_bad = whole && !usable;
+	if (!usable)
 		fat_short_to_text(slot, walk->name);
-	memcpy(walk->short_name, slot, SLOT_NAME_LENGTH);
+	memcpy(walk->slot, slot, SLOT_SIZE);
+}
+
+/* What was said of a long name is not about what comes next. */
+static void forget_long(struct fat_walk *walk)
+{
+	walk->long_count = 0;
+	walk->expected = 0;
+	walk->long_seen = 0;
 }
 
 static void take_entry(struct fat_walk *walk, const uint8_t *slot, uint32_t number)
@@ -103,8 +118,7 @@ static void take_entry(struct fat_walk *walk, const uint8_t *slot, uint32_t numb
 	entry->size = get_le32(slot + SLOT_LENGTH);
 	entry->modified = fat_time_read(slot + SLOT_MODIFIED);
 	take_name(walk, slot);
-	walk->long_count = 0;
-	walk->expected = 0;
+	forget_long(walk);
 }
 
 /* What no key can name is not there. */
@@ -114,37 +128,56 @@ static bool can_be_named(const char *name)
 	       strcmp(name, "..") != 0;
 }
 
-int fat_walk_next(struct fat_walk *walk)
+/* Read the next slot. 1: there is one; 0: that was the end. */
+static int next_slot(struct fat_walk *walk, uint8_t slot[SLOT_SIZE])
 {
+	uint64_t offset;
+
+	if (walk->next >= walk->end)
+		return 0;
+	int error = slot_offset(walk->volume, walk->directory, walk->next, &offset);
+
+	if (error == 0)
+		error = medium_read(&walk->volume->medium, offset, slot, SLOT_SIZE);
+	if (error != 0)
+		return error == -ENODATA ? 0 : error;
+	return slot[0] != SLOT_LAST;
+}
+
+int fat_walk_any(struct fat_walk *walk)
+{
+	uint8_t slot[SLOT_SIZE];
+
 	for (;;) {
-		uint8_t slot[SLOT_SIZE];
-		uint32_t number = walk->next;
-		uint64_t offset;
-		int error = slot_offset(walk->volume, walk->directory, number, &offset);
+		int more = next_slot(walk, slot);
 
-		if (error == 0)
-			error = medium_read(&walk->volume->medium, offset, slot, SLOT_SIZE);
-		if (error != 0)
-			return error == -ENODATA ? 0 : error;
-		if (slot[0] == SLOT_LAST)
-			return 0;
-		walk->next++;
-		if (slot[0] == SLOT_FREE) {
-			walk->long_count = 0;
-			continue;
+		if (more <= 0) {
+			walk->loose += walk->long_seen;
+			walk->long_seen = 0;
+			return more;
 		}
-		bool is_long = (slot[SLOT_ATTRIBUTES] & 0x3f) == ATTRIBUTE_LONG;
+		uint32_t number = walk->next++;
 
-		if (is_long) {
+		if (slot[0] != SLOT_FREE && (slot[SLOT_ATTRIBUTES] & 0x3f) == ATTRIBUTE_LONG) {
 			take_long(walk, slot);
-		} else if ((slot[SLOT_ATTRIBUTES] & ATTRIBUTE_LABEL) != 0) {
-			walk->long_count = 0;
+		} else if (slot[0] == SLOT_FREE || (slot[SLOT_ATTRIBUTES] & ATTRIBUTE_LABEL) != 0) {
+			walk->loose += walk->long_seen;
+			forget_long(walk);
 		} else {
 			take_entry(walk, slot, number);
-			if (can_be_named(walk->name))
-				return 1;
+			return 1;
 		}
 	}
+}
+
+int fat_walk_next(struct fat_walk *walk)
+{
+	int more;
+
+	do
+		more = fat_walk_any(walk);
+	while (more == 1 && !can_be_named(walk->name));
+	return more;
 }
 
 /* Find a name in a directory. */
@@ -229,7 +262,7 @@ static int find_taken(struct fat_volume *volume, uint32_t directory, uint8_t (*n
 	*taken = 0;
 	while (more >= 0 && (more = fat_walk_next(walk)) == 1)
 		for (unsigned i = 0; i < count; i++)
-			if (memcmp(walk->short_name, names[i], SLOT_NAME_LENGTH) == 0)
+			if (memcmp(walk->slot, names[i], SLOT_NAME_LENGTH) == 0)
 				*taken |= 1u << i;
 	free(walk);
 	return more;

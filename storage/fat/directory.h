@@ -34,13 +34,17 @@ struct fat_walk {
 	struct fat_volume *volume;
 	uint32_t directory;
 	uint32_t next; /* slot */
+	uint32_t end;  /* slots to look at: FAT_SLOTS_MAX unless changed */
 	struct fat_entry entry;
 	char name[FAT_NAME_SIZE];
-	uint8_t short_name[SLOT_NAME_LENGTH];
+	uint8_t slot[SLOT_SIZE]; /* the entry's own, as it is on the disk */
+	bool long_is_bad;        /* it has a long name that is none, so `name` is the short one */
+	uint32_t loose;          /* slots of long names so far that belong to no entry */
 	uint16_t units[FAT_SLOTS_PER_ENTRY_MAX * LONG_UNITS]; /* private from here on */
 	uint8_t expected;                                     /* order of the next long slot */
 	uint8_t checksum;
 	uint32_t long_count;
+	uint32_t long_seen; /* long slots since the last that was none */
 };
 
 /* -ENOMEM. free() it. */
@@ -48,6 +52,9 @@ must_check int fat_walk_new(struct fat_walk **walk, struct fat_volume *volume, u
 
 /* 1: at `entry`, named `name`; 0: at the end. "." and "..", labels and free slots are passed over. */
 must_check int fat_walk_next(struct fat_walk *walk);
+
+/* The same with "." and ".." and whatever else no key can name. */
+must_check int fat_walk_any(struct fat_walk *walk);
 
 /*
  * Find what a key leads to, whatever the case of its letters. -ENOENT, -EBADMSG, and what the device

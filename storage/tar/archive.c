@@ -56,10 +56,15 @@ static void problem(struct tar_archive *archive, const char *name, const char *f
 	va_end(arguments);
 }
 
-static void leave_out(struct scan *scan, const char *name, const char *why)
+static void leave_out(struct tar_archive *archive, const char *name, const char *why)
 {
-	scan->archive->left_out++;
-	problem(scan->archive, name, "%s", why);
+	archive->left_out++;
+	problem(archive, name, "%s", why);
+	if (archive->report != NULL)
+		archive->report(archive->context, &(struct finding){ .kind = "left-out",
+		                                                     .path = name,
+		                                                     .text = why,
+		                                                     .harmless = true });
 }
 
 /* ------------------------------------------------------------------ the index */
@@ -214,10 +219,8 @@ static int resolve_links(struct tar_archive *archive)
 		if (archive->link_count == before)
 			break;
 	}
-	if (archive->link_count > 0) {
-		archive->left_out += archive->link_count;
-		problem(archive, archive->links[0].path, "a link that leads to no value");
-	}
+	for (size_t i = 0; i < archive->link_count && error == 0; i++)
+		leave_out(archive, archive->links[i].path, "a link that leads to no value");
 	return error;
 }
 
@@ -246,7 +249,7 @@ static int take_value(struct scan *scan)
 	uint64_t modified;
 
 	if (kv_key_normalise(name_of(scan), scan->key, KV_KEY_SIZE) != 0 || scan->key[0] == '\0') {
-		leave_out(scan, name_of(scan), "not a name that a key can be");
+		leave_out(scan->archive, name_of(scan), "not a name that a key can be");
 		return 0;
 	}
 	if (__builtin_mul_overflow(scan->header.modified_s, (uint64_t)NANOSECONDS_PER_S, &modified))
@@ -267,7 +270,7 @@ static int take_link(struct scan *scan)
 	char *path = scan->key, *link = scan->link_key;
 
 	if (kv_key_normalise(name_of(scan), path, KV_KEY_SIZE) != 0 || path[0] == '\0') {
-		leave_out(scan, name_of(scan), "not a name that a key can be");
+		leave_out(scan->archive, name_of(scan), "not a name that a key can be");
 		return 0;
 	}
 	struct kv_key parent = kv_key_parent((struct kv_key){ path, strlen(path) });
@@ -285,7 +288,7 @@ static int take_link(struct scan *scan)
 	if (error == 0 && (scan->header.type == '1' || target[0] != '/')) {
 		error = add_link(scan, path, link);
 	} else {
-		leave_out(scan, name_of(scan), "a link that leads out of the archive");
+		leave_out(scan->archive, name_of(scan), "a link that leads out of the archive");
 		error = 0;
 	}
 	free(joined);
@@ -381,7 +384,7 @@ static int take_entry(struct scan *scan)
 	else if (scan->header.type == '1' || scan->header.type == '2')
 		error = take_link(scan);
 	else if (scan->header.type != '5' && scan->header.type != 'V')
-		leave_out(scan, name_of(scan), "neither a file nor a folder");
+		leave_out(scan->archive, name_of(scan), "neither a file nor a folder");
 	forget_extensions(scan);
 	scan->order++;
 	return error;
@@ -454,13 +457,8 @@ static int scan_archive(struct tar_archive *archive)
 	return more;
 }
 
-int tar_archive_open(struct tar_archive **made, const struct block *block)
+int tar_archive_read(struct tar_archive *archive, const struct block *block)
 {
-	struct tar_archive *archive = calloc(1, sizeof(*archive));
-
-	*made = archive;
-	if (archive == NULL)
-		return -ENOMEM;
 	int error = medium_open(&archive->medium, block);
 
 	if (error == 0)
@@ -470,6 +468,18 @@ int tar_archive_open(struct tar_archive **made, const struct block *block)
 		error = resolve_links(archive);
 	}
 	free_links(archive);
+	return error;
+}
+
+int tar_archive_open(struct tar_archive **made, const struct block *block)
+{
+	struct tar_archive *archive = calloc(1, sizeof(*archive));
+
+	*made = archive;
+	if (archive == NULL)
+		return -ENOMEM;
+	int error = tar_archive_read(archive, block);
+
 	if (error != 0 && error != -EBADMSG && error != -ENOTSUP) {
 		tar_archive_close(archive);
 		*made = NULL;

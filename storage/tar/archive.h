@@ -16,6 +16,7 @@
 #include <mirage/attributes.h>
 #include <mirage/kv_key.h>
 
+#include "storage/kv/finding.h"
 #include "storage/kv/medium.h"
 #include "storage/kv/sorted_paths.h"
 
@@ -38,13 +39,19 @@ struct tar_archive {
 	size_t link_count;
 	size_t link_room;
 	uint64_t end;
-	size_t left_out;   /* entries that are not there because of what they are */
-	char problem[160]; /* why it cannot be opened, or what was left out last; or empty */
+	size_t left_out;        /* entries that are not there because of what they are */
+	char problem[160];      /* why it cannot be opened, or what was left out last; or empty */
+	finding_report *report; /* told of all that is left out; NULL: nobody */
+	void *context;
 };
 
 /* Read an archive; *archive is the caller's to close. After an error it is NULL, or, with
    -EBADMSG and -ENOTSUP, has the `problem`. */
 must_check int tar_archive_open(struct tar_archive **archive, const struct block *block);
+
+/* The same into one that is all zero but for whom to report to; it is closed whatever comes of it. */
+must_check int tar_archive_read(struct tar_archive *archive, const struct block *block);
+
 void tar_archive_close(struct tar_archive *archive);
 
 struct sorted_paths tar_archive_paths(const struct tar_archive *archive);

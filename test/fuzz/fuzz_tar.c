@@ -9,6 +9,8 @@
 
 #include <mirage/tar_kv.h>
 
+#include "storage/tar/check.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 static void fix_checksums(uint8_t *bytes, size_t length)
@@ -34,7 +36,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 
 	hostile_disk_open(&disk, bytes, length, 8192);
 	fix_checksums(disk.ram_state.bytes, length);
-	if (tar_kv_rw_connect(&tar) == 0) {
+	unsigned damages = 0;
+
+	if (tar_check(&disk.block, count_damage, &damages) != 0)
+		abort();
+	int error = tar_kv_rw_connect(&tar);
+
+	if (error != 0 && damages == 0)
+		abort();
+	if (error == 0) {
+		if (damages == 0)
+			sound_read(
+				&(struct hostile_walk){ .reader = kv_rw_reader(&kv), .key = "" });
 		hostile_read(kv_rw_reader(&kv));
 		hostile_write(&kv);
 		tar_kv_rw_disconnect(&tar);

@@ -13,6 +13,8 @@
 #include <mirage/mock_clock.h>
 #include <mirage/ramdisk.h>
 
+#include "storage/kv/finding.h"
+
 struct hostile_disk {
 	struct ramdisk_state ram_state;
 	struct ramdisk ram;
@@ -92,6 +94,46 @@ static inline void hostile_read(struct kv_ro reader)
 	unsigned left = 64;
 
 	hostile_list(&(struct hostile_walk){ .reader = reader, .key = "", .left = &left });
+}
+
+static inline int sound_visit(void *context, const char *name, enum kv_kind kind);
+
+/* All that a checker calls sound can be listed and read. */
+static inline void sound_read(const struct hostile_walk *walk)
+{
+	if (kv_ro_list(&walk->reader, walk->key, sound_visit, (void *)(uintptr_t)walk) != 0)
+		abort();
+}
+
+static inline int sound_visit(void *context, const char *name, enum kv_kind kind)
+{
+	struct hostile_walk below = *(const struct hostile_walk *)context;
+	char key[KV_KEY_SIZE];
+	struct kv_value value;
+
+	if (kv_key_join((struct kv_key){ below.key, strlen(below.key) },
+	                (struct kv_key){ name, strlen(name) }, key, sizeof(key)) != 0)
+		return 0; /* too long for a key */
+	if (kind == KV_VALUE) {
+		if (kv_ro_get(&below.reader, key, &value) != 0)
+			abort();
+		kv_value_release(&value);
+	} else if (below.depth < 6) {
+		below.key = key;
+		below.depth++;
+		sound_read(&below);
+	}
+	return 0;
+}
+
+/* Counts what is worse than harmless. */
+static inline void count_damage(void *context, const struct finding *finding)
+{
+	unsigned *count = context;
+
+	if (strlen(finding->kind) == 0 || strlen(finding->text) == 0)
+		abort();
+	*count += !finding->harmless;
 }
 
 /* Change what can be changed, then read it all again. */

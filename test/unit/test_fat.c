@@ -3,82 +3,17 @@
  * FAT: what every store does, on each type of volume; names, fullness, damage and power cuts. What
  * mtools and fsck.fat make and say is in test/e2e/image.bats.
  */
+#include "test/unit/fat_disk.h"
 #include "test/unit/kv_main.h"
 
 #include <mirage/block_faulty.h>
-#include <mirage/fat_kv.h>
-#include <mirage/mock_clock.h>
-#include <mirage/ramdisk.h>
 
 #include "storage/fat/name.h"
 #include "storage/fat/table.h"
 #include "storage/fat/time.h"
 #include "storage/fat/volume.h"
 
-struct disk {
-	struct kv_rw kv; /* first: the tests' state */
-	struct ramdisk_state ram_state;
-	struct ramdisk ram;
-	struct block block;
-	struct mock_clock_state now;
-	struct mock_clock mock;
-	struct wall_clock clock;
-	struct fat_rw_state state;
-	struct fat_rw fat;
-};
-
-static int open_sized(void **state, uint64_t size, uint32_t sector_size,
-                      const struct fat_format *format)
-{
-	struct disk *disk = calloc(1, sizeof(*disk));
-
-	if (disk == NULL)
-		return -1;
-	disk->ram = (struct ramdisk){ .state = &disk->ram_state,
-		                      .size = size,
-		                      .sector_size = sector_size };
-	disk->block = (struct block){ .ops = &ramdisk_ops, .self = &disk->ram };
-	disk->mock.state = &disk->now;
-	disk->clock = (struct wall_clock){ .ops = &mock_wall_clock_ops, .self = &disk->mock };
-	disk->fat = (struct fat_rw){ .state = &disk->state,
-		                     .block = &disk->block,
-		                     .clock = &disk->clock };
-	disk->kv = (struct kv_rw){ .ops = &fat_rw_ops, .self = &disk->fat };
-	*state = disk;
-	if (mock_clock_connect(&disk->mock) != 0 || ramdisk_connect(&disk->ram) != 0)
-		return -1;
-	assert_int_equal(fat_format(&disk->block, format), 0);
-	return fat_rw_connect(&disk->fat);
-}
-
-static int open_fat12(void **state)
-{
-	return open_sized(state, 400 << 10, 512, &(struct fat_format){ .table_count = 2 });
-}
-
-static int open_fat16(void **state)
-{
-	return open_sized(state, 5000 << 10, 4096,
-	                  &(struct fat_format){ .type = FAT_16, .sectors_per_cluster = 2 });
-}
-
-static int open_fat32(void **state)
-{
-	return open_sized(state, 34 << 20, 512,
-	                  &(struct fat_format){ .type = FAT_32, .sectors_per_cluster = 1 });
-}
-
-static int close_disk(void **state)
-{
-	struct disk *disk = *state;
-
-	fat_rw_disconnect(&disk->fat);
-	ramdisk_disconnect(&disk->ram);
-	free(disk);
-	return 0;
-}
-
-static uint32_t count_free(struct disk *disk)
+static uint32_t count_free(struct fat_disk *disk)
 {
 	uint32_t count = 0;
 
@@ -92,14 +27,16 @@ static void the_types_are_what_they_should_be(void **state)
 	static const struct {
 		int (*open)(void **state);
 		enum fat_type type;
-	} cases[] = { { open_fat12, FAT_12 }, { open_fat16, FAT_16 }, { open_fat32, FAT_32 } };
+	} cases[] = { { fat_disk_open_fat12, FAT_12 },
+		      { fat_disk_open_fat16, FAT_16 },
+		      { fat_disk_open_fat32, FAT_32 } };
 
 	for (size_t i = 0; i < 3; i++) {
 		void *disk;
 
 		assert_int_equal(cases[i].open(&disk), 0);
-		assert_int_equal(((struct disk *)disk)->state.volume->type, cases[i].type);
-		close_disk(&disk);
+		assert_int_equal(((struct fat_disk *)disk)->state.volume->type, cases[i].type);
+		fat_disk_close(&disk);
 	}
 }
 
@@ -123,7 +60,7 @@ static void names_of_all_kinds_come_back_as_they_were(void **state)
 		"x.abcd",
 		"NUL~1",
 	};
-	struct disk *disk = *state;
+	struct fat_disk *disk = *state;
 	char longest[FAT_UNITS_MAX + 2];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -202,7 +139,7 @@ static void short_names_stay_apart_when_long_ones_look_alike(void **state)
 
 static void a_full_disk_refuses_and_keeps_what_it_has(void **state)
 {
-	struct disk *disk = *state;
+	struct fat_disk *disk = *state;
 	uint32_t clusters = count_free(disk);
 	size_t room = (size_t)clusters * disk->state.volume->cluster_size;
 	uint8_t *bytes = calloc(1, room + 1);
@@ -229,7 +166,7 @@ static void a_full_disk_refuses_and_keeps_what_it_has(void **state)
 
 static void clusters_come_back_whatever_was_done(void **state)
 {
-	struct disk *disk = *state;
+	struct fat_disk *disk = *state;
 	uint32_t before;
 
 	kv_put(&disk->kv, "d/keep", "");
@@ -253,7 +190,7 @@ static void a_root_directory_of_fixed_size_gets_full(void **state)
 
 	(void)state;
 	assert_int_equal(
-		open_sized(&small, 64 << 10, 512, &(struct fat_format){ .root_slots = 32 }), 0);
+		fat_disk_open(&small, 64 << 10, 512, &(struct fat_format){ .root_slots = 32 }), 0);
 	const struct kv_rw *kv = small;
 
 	do
@@ -263,14 +200,14 @@ static void a_root_directory_of_fixed_size_gets_full(void **state)
 	assert_int_equal(kv_rw_set(kv, name, "", 0), -ENOSPC);
 	assert_int_equal(kv_rw_remove(kv, "F7"), 0);
 	kv_put(kv, "again", "there");
-	close_disk(&small);
+	fat_disk_close(&small);
 }
 
 static void times_are_kept_in_steps_of_two_seconds(void **state)
 {
 	static const uint64_t seconds[] = { 315532800,  951782400,  951868800,
 		                            4107542398, 1700000000, 4354819198 };
-	struct disk *disk = *state;
+	struct fat_disk *disk = *state;
 	struct kv_ro reader = kv_rw_reader(&disk->kv);
 	uint8_t bytes[4];
 	nanoseconds wall = 0;
@@ -291,7 +228,7 @@ static void times_are_kept_in_steps_of_two_seconds(void **state)
 
 static void a_damaged_volume_gives_errors_and_nothing_worse(void **state)
 {
-	struct disk *disk = *state;
+	struct fat_disk *disk = *state;
 	struct kv_ro reader = kv_rw_reader(&disk->kv);
 	struct fat_volume *volume = disk->state.volume;
 	uint8_t bytes[3000] = { 1 };
@@ -322,7 +259,7 @@ static void a_damaged_volume_gives_errors_and_nothing_worse(void **state)
 
 static void a_directory_that_contains_itself_can_be_removed(void **state)
 {
-	struct disk *disk = *state;
+	struct fat_disk *disk = *state;
 	struct fat_volume *volume = disk->state.volume;
 	uint8_t slot[32] = "LOOP       \x10";
 
@@ -340,7 +277,7 @@ static void a_directory_that_contains_itself_can_be_removed(void **state)
 
 static void boot_sectors_that_cannot_be_are_refused(void **state)
 {
-	struct disk *disk = *state;
+	struct fat_disk *disk = *state;
 	uint8_t saved[512];
 
 	memcpy(saved, disk->ram_state.bytes, sizeof(saved));
@@ -430,7 +367,7 @@ static int found_at(const struct kv_rw *kv, const char *name)
 
 static void after_a_power_cut_a_value_is_the_old_or_the_new_one(void **state)
 {
-	struct disk *disk = *state;
+	struct fat_disk *disk = *state;
 	struct block_faulty_state faulty_state;
 	struct block_faulty faulty = { .state = &faulty_state, .below = &disk->block };
 	struct block cut_block = { .ops = &block_faulty_ops, .self = &faulty };
@@ -477,15 +414,16 @@ static void after_a_power_cut_a_value_is_the_old_or_the_new_one(void **state)
 	block_faulty_disconnect(&faulty);
 }
 
-#define FAT_TEST(name, type) cmocka_unit_test_setup_teardown(name, open_##type, close_disk)
+#define FAT_TEST(name, type) \
+	cmocka_unit_test_setup_teardown(name, fat_disk_open_##type, fat_disk_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_types_are_what_they_should_be),
-		KV_TESTS(open_fat12, close_disk),
-		KV_TESTS(open_fat16, close_disk),
-		KV_TESTS(open_fat32, close_disk),
+		KV_TESTS(fat_disk_open_fat12, fat_disk_close),
+		KV_TESTS(fat_disk_open_fat16, fat_disk_close),
+		KV_TESTS(fat_disk_open_fat32, fat_disk_close),
 		FAT_TEST(names_of_all_kinds_come_back_as_they_were, fat12),
 		FAT_TEST(names_that_fat_cannot_have_are_refused, fat12),
 		FAT_TEST(names_in_different_cases_are_one_thing_when_renamed, fat32),

@@ -3,6 +3,7 @@
  * tar archives: headers, what other programs write in theirs, damage, appending, and power cuts. What
  * real tar programs make and read is in test/e2e/image.bats.
  */
+#include "test/unit/findings.h"
 #include "test/unit/kv_checks.h"
 
 #include <mirage/block_faulty.h>
@@ -11,6 +12,7 @@
 #include <mirage/tar_kv.h>
 
 #include "storage/tar/archive.h"
+#include "storage/tar/check.h"
 #include "storage/tar/header.h"
 
 enum {
@@ -347,10 +349,45 @@ static void after_a_power_cut_all_that_was_set_is_there(void **state)
 			block_faulty_start(&faulty, NULL);
 			connect(disk);
 			expect_some(&disk->kv, set);
+			struct findings findings = { .count = 0 };
+
+			/* At worst there are bytes behind the end. */
+			assert_int_equal(tar_check(&disk->block, findings_add, &findings), 0);
+			assert_int_equal(findings.damages, 0);
 			tar_kv_rw_disconnect(&disk->tar);
 		}
 	}
 	block_faulty_disconnect(&faulty);
+}
+
+static void expect_findings(struct disk *disk, const char *expected)
+{
+	struct findings findings = { .count = 0 };
+
+	assert_int_equal(tar_check(&disk->block, findings_add, &findings), 0);
+	assert_string_equal(findings.text, expected);
+}
+
+static void what_is_wrong_with_an_archive_is_all_reported(void **state)
+{
+	struct disk *disk = *state;
+
+	put_entry(disk, "a", '0', "bytes", "");
+	expect_findings(disk, "");
+	put_entry(disk, "pipe", '6', "", "");
+	put_entry(disk, "a/b", '0', "hidden", "");
+	put_entry(disk, "nowhere", '2', "", "nothing");
+	put_entry(disk, "nothing", '1', "", "nowhere");
+	expect_findings(disk, "left-out pipe, left-out nowhere, left-out nothing, below-file a/b");
+	disk->end += (uint64_t)2 * TAR_BLOCK;
+	put_bytes(disk, "rubbish", 7);
+	expect_findings(disk, "left-out pipe, left-out nowhere, left-out nothing, below-file a/b, "
+	                      "end ");
+	memset(disk->ram_state.bytes, 0, DISK_SIZE);
+	disk->end = 0;
+	put_entry(disk, "a", '0', "bytes", "");
+	disk->ram_state.bytes[3] ^= 1;
+	expect_findings(disk, "unusable ");
 }
 
 int main(void)
@@ -365,6 +402,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sparse_files_are_refused, open_disk, close_disk),
 		cmocka_unit_test_setup_teardown(a_cut_off_archive_is_an_error, open_disk,
 		                                close_disk),
+		cmocka_unit_test_setup_teardown(what_is_wrong_with_an_archive_is_all_reported,
+		                                open_disk, close_disk),
 		cmocka_unit_test_setup_teardown(values_are_appended_until_the_device_is_full,
 		                                open_disk, close_disk),
 		cmocka_unit_test_setup_teardown(after_a_power_cut_all_that_was_set_is_there,

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * For tests of FAT: a store on a volume of each type, on a RAM disk.
+ */
+#ifndef TEST_UNIT_FAT_DISK_H
+#define TEST_UNIT_FAT_DISK_H
+
+#include "test/unit/kv_checks.h"
+
+#include <mirage/fat_kv.h>
+#include <mirage/mock_clock.h>
+#include <mirage/ramdisk.h>
+
+#include "storage/fat/volume.h"
+
+struct fat_disk {
+	struct kv_rw kv; /* first: the tests' state */
+	struct ramdisk_state ram_state;
+	struct ramdisk ram;
+	struct block block;
+	struct mock_clock_state now;
+	struct mock_clock mock;
+	struct wall_clock clock;
+	struct fat_rw_state state;
+	struct fat_rw fat;
+};
+
+static inline int fat_disk_open(void **state, uint64_t size, uint32_t sector_size,
+                                const struct fat_format *format)
+{
+	struct fat_disk *disk = calloc(1, sizeof(*disk));
+
+	if (disk == NULL)
+		return -1;
+	disk->ram = (struct ramdisk){ .state = &disk->ram_state,
+		                      .size = size,
+		                      .sector_size = sector_size };
+	disk->block = (struct block){ .ops = &ramdisk_ops, .self = &disk->ram };
+	disk->mock.state = &disk->now;
+	disk->clock = (struct wall_clock){ .ops = &mock_wall_clock_ops, .self = &disk->mock };
+	disk->fat = (struct fat_rw){ .state = &disk->state,
+		                     .block = &disk->block,
+		                     .clock = &disk->clock };
+	disk->kv = (struct kv_rw){ .ops = &fat_rw_ops, .self = &disk->fat };
+	*state = disk;
+	if (mock_clock_connect(&disk->mock) != 0 || ramdisk_connect(&disk->ram) != 0)
+		return -1;
+	assert_int_equal(fat_format(&disk->block, format), 0);
+	return fat_rw_connect(&disk->fat);
+}
+
+static inline int fat_disk_open_fat12(void **state)
+{
+	return fat_disk_open(state, 400 << 10, 512, &(struct fat_format){ .table_count = 2 });
+}
+
+static inline int fat_disk_open_fat16(void **state)
+{
+	return fat_disk_open(state, 5000 << 10, 4096,
+	                     &(struct fat_format){ .type = FAT_16, .sectors_per_cluster = 2 });
+}
+
+static inline int fat_disk_open_fat32(void **state)
+{
+	return fat_disk_open(state, 34 << 20, 512,
+	                     &(struct fat_format){ .type = FAT_32, .sectors_per_cluster = 1 });
+}
+
+static inline int fat_disk_close(void **state)
+{
+	struct fat_disk *disk = *state;
+
+	fat_rw_disconnect(&disk->fat);
+	ramdisk_disconnect(&disk->ram);
+	free(disk);
+	return 0;
+}
+
+#endif
