@@ -162,15 +162,21 @@ static void list_insert(struct heap *heap, struct block *block, size_t size)
 	heap->coarse |= (uint64_t)1 << index.coarse;
 }
 
+/* The neighbours of a free block in its list must agree. */
+static void list_check(struct block *const *list, struct block *block)
+{
+	if (__builtin_expect((block->previous != NULL ? block->previous->next : *list) != block ||
+	                             (block->next != NULL && block->next->previous != block),
+	                     0))
+		bug("heap: the free block at %p was written to", payload_of(block));
+}
+
 static void list_remove_block(struct heap *heap, struct block *block, size_t size)
 {
 	struct list_index index = index_of(size);
 	struct block **list = list_at(heap, index);
 
-	if (__builtin_expect((block->previous != NULL ? block->previous->next : *list) != block ||
-	                             (block->next != NULL && block->next->previous != block),
-	                     0))
-		bug("heap: the free block at %p was written to", payload_of(block));
+	list_check(list, block);
 	if (block->next != NULL)
 		block->next->previous = block->previous;
 	if (block->previous != NULL) {
@@ -185,6 +191,28 @@ static void list_remove_block(struct heap *heap, struct block *block, size_t siz
 		heap->coarse &= ~((uint64_t)1 << index.coarse);
 }
 
+/* The free block `from` becomes the one at `to`: mostly a large one that stays in its list. */
+static void list_move(struct heap *heap, struct block *from, size_t from_size, struct block *to,
+                      size_t to_size)
+{
+	struct list_index index = index_of(from_size), new_index = index_of(to_size);
+
+	if (index.coarse != new_index.coarse || index.fine != new_index.fine) {
+		list_remove_block(heap, from, from_size);
+		list_insert(heap, to, to_size);
+		return;
+	}
+	struct block **list = list_at(heap, index);
+	struct block *next = from->next, *previous = from->previous;
+
+	list_check(list, from);
+	to->next = next;
+	to->previous = previous;
+	*(previous != NULL ? &previous->next : list) = to;
+	if (next != NULL)
+		next->previous = to;
+}
+
 /* A free block of at least `size` bytes, or NULL: the first of its own list, or of the next list in
    which all are large enough. */
 static struct block *find(struct heap *heap, size_t size)
@@ -196,7 +224,8 @@ static struct block *find(struct heap *heap, size_t size)
 		return NULL;
 	struct block *own = *list_at(heap, index);
 
-	if (own != NULL && size_in(word_get(heap, own)) >= size)
+	/* Small ones are all of one size; take() looks at the word. */
+	if (own != NULL && (index.coarse == 0 || size_in(word_get(heap, own)) >= size))
 		return own;
 	/* Two shifts, as index.fine may be the last bit. */
 	unsigned fine = heap->fine[index.coarse] & (~0U << index.fine << 1);
@@ -212,12 +241,11 @@ static struct block *find(struct heap *heap, size_t size)
 	return *list_at(heap, index);
 }
 
-/* Make the `size` bytes at `block` a free block that is in no list yet; what lies behind knows. */
+/* The `size` bytes at `block` are a free block; its list and what lies behind know. */
 static void set_free(struct heap *heap, struct block *block, size_t size)
 {
 	word_set(heap, block, size | FLAG_FREE);
 	*(footer *)((char *)block_at(block, size) - WORD) = size;
-	list_insert(heap, block, size);
 }
 
 /* Make the `size` bytes at `block` a free block, joined with a free one behind it. The block before
@@ -228,10 +256,11 @@ static void release(struct heap *heap, struct block *block, size_t size)
 	uint64_t content = word_get(heap, next);
 
 	if (content & FLAG_FREE) {
-		list_remove_block(heap, next, size_in(content));
+		list_move(heap, next, size_in(content), block, size + size_in(content));
 		size += size_in(content); /* its word stays, and says that it is free */
 	} else {
 		word_set(heap, next, content | PREVIOUS_FREE);
+		list_insert(heap, block, size);
 	}
 	set_free(heap, block, size);
 }
@@ -304,11 +333,14 @@ static size_t take(struct heap *heap, struct block *block, size_t wanted)
 	size_t size = size_in(word_get(heap, block));
 	struct block *next = block_at(block, size);
 
-	list_remove_block(heap, block, size);
 	if (size - wanted >= BLOCK_MIN) {
-		set_free(heap, block_at(block, wanted), size - wanted);
+		struct block *rest = block_at(block, wanted);
+
+		list_move(heap, block, size, rest, size - wanted);
+		set_free(heap, rest, size - wanted);
 		size = wanted;
 	} else {
+		list_remove_block(heap, block, size);
 		word_set(heap, next, word_get(heap, next) & ~PREVIOUS_FREE);
 	}
 	word_set(heap, block, size);
