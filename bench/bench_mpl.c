@@ -96,7 +96,7 @@ static void hold(const struct contest *contest)
 			best = times[i][turn] < best ? times[i][turn] : best;
 		}
 		qsort(ratios, TURNS, sizeof(*ratios), order);
-		printf("%-34s %-18s %6.1f ns  %5.2f of %s\n", i == 0 ? contest->what : "",
+		printf("%-28s %-26s %6.1f ns  %5.2f of %s\n", i == 0 ? contest->what : "",
 		       contest->sides[i].name, best, ratios[TURNS / 2], contest->sides[last].name);
 	}
 }
@@ -154,6 +154,18 @@ static void compare_tcp(bool has_timestamp)
 		{ "mplc, in place", tcp_generated_parse, NULL },
 		{ "by hand", tcp_hand_parse, NULL },
 	};
+	static const struct side called_parsers[] = {
+		{ "mplc, called", tcp_called_parse, NULL },
+		{ "a library by hand", tcp_library_parse, NULL },
+	};
+	static const struct side called_builders[] = {
+		{ "mplc, called", NULL, tcp_called_build },
+		{ "a library by hand", NULL, tcp_library_build },
+	};
+	static const struct side lists[] = {
+		{ "mplc, options in structs", NULL, tcp_called_list },
+		{ "a library by hand", NULL, tcp_library_list },
+	};
 	static const struct side overlay[] = {
 		{ "mplc, in place", tcp_generated_parse, NULL },
 		{ "overlaid structs that believe checksums and options", tcp_overlay_parse, NULL },
@@ -172,8 +184,14 @@ static void compare_tcp(bool has_timestamp)
 		messages[i].has_timestamp = has_timestamp;
 	printf("Ethernet, IPv4, TCP %s\n", has_timestamp ? "with a timestamp" : "without options");
 	compare(SIDES(parsers), SIDES(builders), true);
+	compare(SIDES(called_parsers), SIDES(called_builders), true);
 	if (!has_timestamp)
 		return;
+	contest.what = "build";
+	contest.sides = lists;
+	contest.count = 2;
+	prepare(SIDES(lists), &contest);
+	hold(&contest);
 	prepare(SIDES(builders), &contest);
 	contest.what = "parse";
 	contest.sides = overlay;

@@ -97,11 +97,13 @@ packet_inline int packet_fail_within(struct packet_fault *fault, int error, size
  * already where they will end up (a payload with head room before it) are not copied.
  */
 struct packet_bytes {
-	const uint8_t *bytes;
+	union {
+		const uint8_t *bytes;
+		void *context; /* of write() */
+	};
 	size_t length;
 	/* If not NULL, called instead: write at most into.length bytes, return how many, or an error. */
 	int (*write)(void *context, struct slice into);
-	void *context;
 };
 
 packet_inline struct packet_bytes packet_bytes(const void *bytes, size_t length)
