@@ -55,6 +55,8 @@ static int resolve(struct package_list *list, const struct request *request, boo
 		error = packages_check_bounds(list);
 	if (error == 0)
 		error = check_lock(list);
+	if (error == 0)
+		error = packages_fetch_sources(list, dry_run);
 	if (error != 0 || dry_run)
 		return error;
 	return packages_write_lock(list, request->lock);
@@ -105,7 +107,8 @@ const struct command depends_command = {
 		"checksum "
 		"of each. Where a lockfile is already there, its versions are what is installed, "
 		"and "
-		"another version is an error until --update accepts it.",
+		"another version is an error until --update accepts it. The source archives of "
+		"recipes (packages/NAME) are fetched and locked too.",
 	.options = options,
 	.in_project = true,
 	.run = run_depends,

@@ -4,8 +4,10 @@
 #include "engine/diagnostic.h"
 #include "engine/output.h"
 #include "engine/process.h"
+#include "engine/recipe.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +34,7 @@ int packages_read(struct package_list *list, const char *path)
 		if (strcmp(package->max, "-") == 0)
 			package->max[0] = '\0';
 		package->build = strcmp(use, "build") == 0;
+		package->recipe = strcmp(use, "recipe") == 0;
 		list->count++;
 	}
 	fclose(file);
@@ -46,8 +49,25 @@ static struct wanted_package *find(struct package_list *list, const char *name)
 	return NULL;
 }
 
+/* What a recipe builds is there: its version is that of the source archive. */
+static int find_recipe(struct wanted_package *package)
+{
+	struct installation installation;
+	struct recipe_source source;
+	int error = installation_find(&installation);
+
+	if (error == 0)
+		error = recipe_source_read(&installation, package->name, &source);
+	if (error == 0) {
+		memcpy(package->installed, source.version, sizeof(source.version));
+		memcpy(package->sha256, source.sha256, sizeof(source.sha256));
+	}
+	return error;
+}
+
 int packages_find_installed(struct package_list *list)
 {
+	size_t count = 3;
 	const char *argv[PACKAGES_MAX + 4] = {
 		"dpkg-query", "-W", "-f=${binary:Package} ${db:Status-Status} ${Version}\n"
 	};
@@ -55,7 +75,10 @@ int packages_find_installed(struct package_list *list)
 
 	for (size_t i = 0; i < list->count; i++) {
 		list->items[i].installed[0] = '\0';
-		argv[i + 3] = list->items[i].name;
+		if (!list->items[i].recipe)
+			argv[count++] = list->items[i].name;
+		else if (find_recipe(&list->items[i]) != 0)
+			return -EINVAL;
 	}
 	int error = process_run(argv, PROCESS_CAPTURE | PROCESS_C_LOCALE, &result);
 	if (error != 0)
@@ -115,6 +138,10 @@ static void find_sha256(struct wanted_package *package)
 	const char *const argv[] = { "apt-cache", "show", wanted, NULL };
 	struct process_result result;
 
+	if (package->recipe) {
+		error_ignore(find_recipe(package), "it was read before");
+		return;
+	}
 	snprintf(wanted, sizeof(wanted), "%s=%s", package->name, package->installed);
 	if (process_run(argv, PROCESS_CAPTURE | PROCESS_C_LOCALE, &result) != 0)
 		return;
@@ -187,4 +214,41 @@ int packages_check_bounds(const struct package_list *list)
 				p->name, p->installed, p->max);
 	}
 	return 0;
+}
+
+static int fetch_source(const char *root, const char *name, bool dry_run)
+{
+	char script[PATH_MAX], lock[PATH_MAX];
+	const char *const argv[] = { script, lock, NULL };
+	struct process_result result;
+
+	snprintf(script, sizeof(script), "%s/lib/mirage/packages/fetch_source.sh", root);
+	snprintf(lock, sizeof(lock), "packages/%s/source.lock", name);
+	if (dry_run) {
+		printf("* run %s %s\n", script, lock);
+		return 0;
+	}
+	int error = process_run(argv, PROCESS_CAPTURE, &result);
+	if (error == 0 && result.status != 0) {
+		fputs(result.output, stderr);
+		error = -EINVAL;
+	}
+	if (error == 0)
+		process_result_free(&result);
+	else
+		error = diagnostic_failure("lock a version that the mirror has, or set "
+		                           "MIRAGE_DEBIAN_MIRROR to one that has this",
+		                           "the source of package '%s' could not be fetched", name);
+	return error;
+}
+
+int packages_fetch_sources(const struct package_list *list, bool dry_run)
+{
+	struct installation installation;
+	int error = installation_find(&installation);
+
+	for (size_t i = 0; i < list->count && error == 0; i++)
+		if (list->items[i].recipe && recipe_of_project(list->items[i].name))
+			error = fetch_source(installation.root, list->items[i].name, dry_run);
+	return error;
 }

@@ -15,9 +15,10 @@ struct wanted_package {
 	char min[96]; /* "" : any */
 	char max[96];
 	bool build;
+	bool recipe;        /* built from source for the image, not installed */
 	char installed[96]; /* version, or "" */
 	char locked[96];    /* version, or "" */
-	char sha256[65];    /* of the .deb as the index has it, or "" */
+	char sha256[65];    /* of the .deb as the index has it, or of a recipe's source; or "" */
 };
 
 #define PACKAGES_MAX 256
@@ -30,7 +31,7 @@ struct package_list {
 /* Read mirage/NAME-TARGET.packages. -EINVAL: reported. */
 must_check int packages_read(struct package_list *list, const char *path);
 
-/* Ask dpkg for the versions installed. -EINVAL: reported (no dpkg here). */
+/* Ask dpkg for the versions installed, and recipes for theirs. -EINVAL: reported (no dpkg here). */
 must_check int packages_find_installed(struct package_list *list);
 
 /* Read the lockfile into `locked`; a missing one locks nothing. -EINVAL: reported. */
@@ -41,6 +42,9 @@ must_check int packages_write_lock(const struct package_list *list, const char *
 
 /* -EINVAL (reported) if an installed version is outside what the configuration allows. */
 must_check int packages_check_bounds(const struct package_list *list);
+
+/* Fetch the source archives of the project's recipes, or say how (`dry_run`). -EINVAL: reported. */
+must_check int packages_fetch_sources(const struct package_list *list, bool dry_run);
 
 /* Compare Debian versions with dpkg: is `a` OPERATOR `b` ("ge", "lt", …)? */
 bool version_holds(const char *a, const char *operator, const char * b);

@@ -36,20 +36,36 @@ static json_t *ask_result(const struct workspace *workspace)
 	return json_string(project_result(&workspace->project, result, sizeof(result)));
 }
 
+static json_t *package_to_json(const struct package_request *package, bool recipe)
+{
+	return json_pack("{s:s, s:s?, s:s?, s:b, s:b}", "name", package->name, "min", package->min,
+	                 "max", package->max, "build", (int)package->build, "recipe", (int)recipe);
+}
+
 static void append_package(void *context, const struct package_request *package)
 {
-	json_array_append_new(context, json_pack("{s:s, s:s?, s:s?, s:b}", "name", package->name,
-	                                         "min", package->min, "max", package->max, "build",
-	                                         (int)package->build));
+	json_array_append_new(context, package_to_json(package, false));
+}
+
+static void append_recipe(void *context, const struct package_request *package)
+{
+	json_array_append_new(context, package_to_json(package, true));
+}
+
+static json_t *packages_of(const struct project *project)
+{
+	json_t *array = json_array();
+
+	for_each_package(project->graph, project->target,
+	                 &(struct package_visitor){ append_package, array });
+	for_each_recipe(project->graph, project->target,
+	                &(struct package_visitor){ append_recipe, array });
+	return array;
 }
 
 static json_t *ask_packages(const struct workspace *workspace)
 {
-	json_t *array = json_array();
-
-	for_each_package(&workspace->graph, workspace->project.target,
-	                 &(struct package_visitor){ append_package, array });
-	return array;
+	return packages_of(&workspace->project);
 }
 
 static json_t *ask_keys(const struct workspace *workspace)
@@ -148,12 +164,10 @@ static void relate(json_t *relations, const char *from, const char *type, const 
 /* The wanted packages with the versions that are installed. */
 static void list_packages(const struct project *project, struct package_list *list)
 {
-	json_t *wanted = json_array();
+	json_t *wanted = packages_of(project);
 	size_t index;
 	json_t *package;
 
-	for_each_package(project->graph, project->target,
-	                 &(struct package_visitor){ append_package, wanted });
 	list->count = 0;
 	json_array_foreach(wanted, index, package)
 	{
@@ -163,6 +177,7 @@ static void list_packages(const struct project *project, struct package_list *li
 			break;
 		*item = (struct wanted_package){
 			.build = json_is_true(json_object_get(package, "build")),
+			.recipe = json_is_true(json_object_get(package, "recipe")),
 		};
 		snprintf(item->name, sizeof(item->name), "%s",
 		         json_string_value(json_object_get(package, "name")));
@@ -202,6 +217,8 @@ static json_t *ask_sbom(const struct workspace *workspace)
 		                                                     : "NOASSERTION"));
 		if (list.items[i].build)
 			relate(relations, id, "BUILD_TOOL_OF", "SPDXRef-Image");
+		else if (list.items[i].recipe)
+			relate(relations, "SPDXRef-Image", "CONTAINS", id);
 		else
 			relate(relations, "SPDXRef-Image", "DEPENDS_ON", id);
 	}
@@ -334,7 +351,7 @@ const struct command query_command = {
 		"\n"
 		"\tname       the unikernel's name\n"
 		"\ttarget     what it is built for\n"
-		"\tpackages   Debian packages that the build needs (the default)\n"
+		"\tpackages   packages that the build needs (the default)\n"
 		"\tkeys       its keys and their values\n"
 		"\tfiles      configuration and sources\n"
 		"\tresult     the file that the build makes\n"

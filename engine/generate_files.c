@@ -44,14 +44,24 @@ static void print_package(void *context, const struct package_request *package)
 	        package->max != NULL ? package->max : "-", package->build ? "build" : "link");
 }
 
+static void print_recipe(void *context, const struct package_request *package)
+{
+	fprintf(context, "%s %s %s recipe\n", package->name,
+	        package->min != NULL ? package->min : "-",
+	        package->max != NULL ? package->max : "-");
+}
+
 void generate_packages(const struct project *project, FILE *file)
 {
 	fprintf(file,
 	        "# " OUTPUT_MARK " from %s for target %s: do not edit.\n"
-	        "# Debian packages: name, least version, first version too new, use.\n",
+	        "# Packages: name, least version, first version too new, use (build, link: "
+	        "Debian's).\n",
 	        project->file, project->target);
 	for_each_package(project->graph, project->target,
 	                 &(struct package_visitor){ print_package, file });
+	for_each_recipe(project->graph, project->target,
+	                &(struct package_visitor){ print_recipe, file });
 }
 
 struct commands {

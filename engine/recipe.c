@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 bool recipe_wanted(const char *target, const struct package_request *package)
@@ -67,4 +68,55 @@ int check_recipes(const struct graph *graph, const struct installation *installa
 		error = check_inputs(installation, graph->order[i]->place, target,
 		                     &graph->order[i]->inputs);
 	return error;
+}
+
+bool recipe_headers(const struct installation *installation, const char *target, const char *name,
+                    char folder[], size_t size)
+{
+	char bare[PATH_MAX];
+
+	bare_folder(installation, bare, sizeof(bare));
+	if (recipe_of_project(name)) /* as engine/build_flags.c has it built */
+		snprintf(folder, size, "_build/%s/%s/packages/%s/include", target,
+		         strrchr(bare, '/') + 1, name);
+	else
+		snprintf(folder, size, "%s/packages/%s/include", bare, name);
+	return access(folder, R_OK) == 0;
+}
+
+/* "pool/main/m/mbedtls/mbedtls_3.6.6.orig.tar.bz2" has version 3.6.6. */
+static void find_version(const char *path, char version[], size_t size)
+{
+	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+	const char *begin = strchr(name, '_'), *end = strstr(name, ".orig.");
+
+	if (begin == NULL || end == NULL || end < begin)
+		snprintf(version, size, "%s", name);
+	else
+		snprintf(version, size, "%.*s", (int)(end - begin - 1), begin + 1);
+}
+
+int recipe_source_read(const struct installation *installation, const char *name,
+                       struct recipe_source *source)
+{
+	char path[PATH_MAX], line[1024], archive[512] = "";
+
+	if (!recipe_folder(installation, name, path, sizeof(path) - sizeof("/source.lock")))
+		return diagnostic_failure("write packages/NAME/recipe.mk",
+		                          "there is no recipe for package '%s'", name);
+	strcat(path, "/source.lock");
+	FILE *file = fopen(path, "r");
+	*source = (struct recipe_source){ .version = "" };
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+		if (line[0] != '#' && sscanf(line, "%64s %*s %511s", source->sha256, archive) == 2)
+			break;
+	if (file != NULL)
+		fclose(file);
+	if (archive[0] == '\0')
+		return diagnostic_error((struct place){ .file = path },
+		                        "a line is \"SHA-256 BYTES PATH\", the path below a Debian "
+		                        "mirror's root",
+		                        "it names no source archive");
+	find_version(archive, source->version, sizeof(source->version));
+	return 0;
 }

@@ -25,4 +25,21 @@ bool recipe_of_project(const char *name);
 bool recipe_folder(const struct installation *installation, const char *name, char folder[],
                    size_t size);
 
+/*
+ * Where the headers are that a recipe has built for this machine's kind of processor. False if they
+ * are not there, because the project's recipe was not built yet.
+ */
+bool recipe_headers(const struct installation *installation, const char *target, const char *name,
+                    char folder[], size_t size);
+
+/* Which source archive a recipe builds. */
+struct recipe_source {
+	char version[96]; /* the original's, as its name has it: "3.6.6" */
+	char sha256[65];
+};
+
+/* Read the lock file of a recipe. -EINVAL: reported. */
+must_check int recipe_source_read(const struct installation *installation, const char *name,
+                                  struct recipe_source *source);
+
 #endif

@@ -5,7 +5,9 @@
  * object's symbols tell whether the function is there at all.
  */
 #include "engine/compile.h"
+#include "engine/generate.h"
 #include "engine/process.h"
+#include "engine/recipe.h"
 #include "engine/target.h"
 
 #include <errno.h>
@@ -110,15 +112,30 @@ static int judge(const struct graph *graph, const char *source, char *output, bo
 	return 0;
 }
 
+enum {
+	RECIPES_MAX = 32, /* whose headers a probe sees */
+};
+
 struct probe {
 	char library_headers[PATH_MAX +
 	                     64]; /* of the bare C library; "" for programs of the host */
 	char compiler_headers[PATH_MAX + 64]; /* of the compiler, with them */
+	const struct installation *installation;
+	const char *target;
+	char *recipes[RECIPES_MAX]; /* folders of headers that recipes built */
+	size_t recipe_count;
 	char declarations[PATH_MAX + 32];
 	char object[PATH_MAX + 32];
 	char *symbols; /* defined so far, one per line, with a newline first */
 	bool complete; /* every source compiled */
 };
+
+static void probe_free(struct probe *probe)
+{
+	while (probe->recipe_count > 0)
+		free(probe->recipes[--probe->recipe_count]);
+	free(probe->symbols);
+}
 
 static int list_symbols(struct probe *probe)
 {
@@ -179,6 +196,10 @@ static int probe_source(const struct installation *installation, const struct gr
 	snprintf(keys, sizeof(keys), "%s/mirage/key_gen.h", staging);
 	for (size_t i = 0; i < 5 && probe->library_headers[0] != '\0'; i++)
 		argv[count++] = bare[i];
+	for (size_t i = 0; i < probe->recipe_count; i++) {
+		argv[count++] = "-isystem";
+		argv[count++] = probe->recipes[i];
+	}
 	for (size_t i = 0; i < graph->inputs.libraries.count && count + 3 < ARGUMENTS_MAX; i++) {
 		argv[count++] = "-iquote";
 		argv[count++] = graph->inputs.libraries.items[i];
@@ -279,6 +300,18 @@ static int find_bare_headers(const struct installation *installation, struct pro
 	return 0;
 }
 
+static void find_recipe_headers(void *context, const struct package_request *package)
+{
+	struct probe *probe = context;
+	char folder[PATH_MAX];
+
+	if (!recipe_headers(probe->installation, probe->target, package->name, folder,
+	                    sizeof(folder)))
+		probe->complete = false;
+	else if (probe->recipe_count < RECIPES_MAX)
+		probe->recipes[probe->recipe_count++] = strdup(folder);
+}
+
 static bool is_packet_format(const char *source)
 {
 	const char *dot = strrchr(source, '.');
@@ -316,10 +349,15 @@ static int probe_packet_formats(const struct installation *installation, const s
 int check_start_functions(const struct installation *installation, const struct graph *graph,
                           const char *target, const char *staging)
 {
-	struct probe probe = { .complete = true };
+	struct probe probe = { .complete = true, .installation = installation, .target = target };
 
 	if (!has_jobs(graph))
 		return 0;
+	for_each_recipe(graph, target, &(struct package_visitor){ find_recipe_headers, &probe });
+	if (!probe.complete) { /* no source that includes them can be compiled yet */
+		probe_free(&probe);
+		return 0;
+	}
 	snprintf(probe.declarations, sizeof(probe.declarations), "%s/start_functions.h", staging);
 	snprintf(probe.object, sizeof(probe.object), "%s/start_functions.o", staging);
 	int error = write_declarations(graph, probe.declarations);
@@ -341,6 +379,6 @@ int check_start_functions(const struct installation *installation, const struct 
 		error = check_defined(graph, &probe);
 	unlink(probe.declarations);
 	unlink(probe.object);
-	free(probe.symbols);
+	probe_free(&probe);
 	return error;
 }

@@ -4,7 +4,7 @@
 #   NAME, RECIPE      the package's, and the folder of its recipe
 #   CC, ARCH, LIBC    the compiler, what it compiles for, and the folder of the C library of images, or
 #                     `host` to compile for programs of this machine
-#   RESULT            where lib$(NAME).a, include/ and licenses/ go
+#   RESULT            where lib$(NAME).a, include/, licenses/ and source.lock go
 #
 # README.md says what a recipe sets.
 
@@ -38,6 +38,7 @@ $(RESULT)/lib$(NAME).a: $(OBJECTS)
 	for folder in $(HEADERS); do \
 		to=$(RESULT)/include/$${folder#include}; mkdir -p $$to && cp $$folder/*.h $$to || exit 1; done
 	cp $(LICENSES) $(RESULT)/licenses
+	cp $(RECIPE)/source.lock $(RESULT)
 	$(AR) rcsD $@.new $(OBJECTS)
 	mv $@.new $@
 

@@ -96,3 +96,20 @@ cross_or_skip() {
     [ "$status" -eq 1 ]
     [[ $output == *"no libraries of target hvt"* ]]
 }
+
+@test "a disk that was encrypted on this machine opens on aarch64" {
+    cross_or_skip
+    cp -R "$ROOT/examples/device-usage/disk-encryption" project
+    cd project
+    head -c 65536 /dev/urandom >original.img
+    for cipher in xts ccm; do
+        openssl rand -hex $([ $cipher = xts ] && echo 64 || echo 32) >key
+        mirage image encrypt --cipher=$cipher -k key original.img encrypted.img
+        truncate -s 65536 plain.img
+        mirage configure -t spt --compiler=aarch64-linux-gnu-gcc --format=$cipher
+        mirage build
+        qemu-aarch64 "$ROOT/build/test/aarch64/solo5-spt" --mem=16 --block:plain=plain.img \
+            --block:encrypted=encrypted.img dist/disk-encryption.spt --disk-key="$(cat key)" --decrypt
+        cmp plain.img original.img
+    done
+}
