@@ -99,12 +99,12 @@ static void find_version(const char *path, char version[], size_t size)
 int recipe_source_read(const struct installation *installation, const char *name,
                        struct recipe_source *source)
 {
-	char path[PATH_MAX], line[1024], archive[512] = "";
+	char folder[PATH_MAX], path[PATH_MAX + 16], line[1024], archive[512] = "";
 
-	if (!recipe_folder(installation, name, path, sizeof(path) - sizeof("/source.lock")))
+	if (!recipe_folder(installation, name, folder, sizeof(folder)))
 		return diagnostic_failure("write packages/NAME/recipe.mk",
 		                          "there is no recipe for package '%s'", name);
-	strcat(path, "/source.lock");
+	snprintf(path, sizeof(path), "%s/source.lock", folder);
 	FILE *file = fopen(path, "r");
 	*source = (struct recipe_source){ .version = "" };
 	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
