@@ -39,14 +39,17 @@ grep -hoE '(parser_(take|at)_word\(parser|token_is\(&token|strcmp\((name|checksu
 report $? "the words are found in the compiler's sources"
 
 # Words of an editor's file, of some of its classes.
+# shellcheck disable=SC2317 # check calls them
 vim_words() {
     for class; do sed -n "s/^syn keyword mpl$class //p" mplc/editors/mpl.vim; done | tr ' ' '\n' | sort
 }
+# shellcheck disable=SC2317
 emacs_words() {
     for class; do
         sed -n "/^(defconst mpl-$class-words/,/)\$/p" mplc/editors/mpl-mode.el
     done | grep -oE '"[a-z0-9_]+"' | tr -d '"' | sort
 }
+# shellcheck disable=SC2317
 vscode_words() {
     for class; do
         sed -n "/\"name\": \"$class.mpl\"/,/}/s/.*(?:\(.*\)).*/\1/p" mplc/editors/vscode/mpl.tmLanguage.json
