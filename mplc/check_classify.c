@@ -50,6 +50,12 @@ static bool find_subject(struct compiler *compiler, struct packet *packet,
 	if (field->classified != NULL) {
 		report_error(report, classify->name_place, "`%s` has been classified before",
 		             field->name);
+		report_hint(
+			report,
+			"what follows a classify is part of each of its arms; a field that may be "
+			"missing is an array: `%s: ... value(array_length(x)); x: array (%s) { ... "
+		        "};`",
+			field->name, field->name);
 		return false;
 	}
 	return true;

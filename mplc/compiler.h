@@ -46,6 +46,9 @@ struct packet *find_packet(const struct module *module, const char *name);
 /* The basic type of that name. False if there is none. */
 bool find_type(const struct module *module, const char *name, struct type *type);
 
+/* What is written here for a type of that name in other languages; NULL if it is none. */
+const char *type_elsewhere(const char *name);
+
 /* The name among all types, definitions and structs that is nearest to `name`, or NULL. */
 const char *nearest_type(const struct module *module, const char *name);
 

@@ -146,6 +146,17 @@ local function text(c, key, start, prefix, little, is_number)
 	end
 end
 
+-- A string up to a byte 0.
+local function cstring(c, key, start)
+	local last = start
+	repeat
+		need(c, key, start, last + 1 - start)
+		last = last + 1
+	until c.tvb(last - 1, 1):uint() == 0
+	c.value[key] = c.tvb(start, last - start):raw():sub(1, -2)
+	put(c, key, start, last - start, c.tvb(start, last - start):stringz(ENC_UTF_8))
+end
+
 -- A domain name. Pointers are offsets in the message, each before all that was read of the name.
 local function name(c, key, start)
 	local at, before, size, finish, labels = start, start, 1, nil, {}

@@ -228,15 +228,24 @@ static const char *load_integer(struct emitter *emitter, const struct field *fie
 	return text_format(emitter, "%spacket_%s%u(%s)", sign, order, width, at);
 }
 
+unsigned string_prefix(const struct field *field)
+{
+	return field->type.kind == TYPE_MPINT    ? 4
+	       : field->type.kind == TYPE_STRING ? field->type.width / 8
+	                                         : 0;
+}
+
+unsigned string_extra(const struct field *field)
+{
+	return field->type.kind == TYPE_STRING && field->type.width == 0 ? 1 : string_prefix(field);
+}
+
 const char *load_text(struct emitter *emitter, enum context context, const struct field *field)
 {
 	const char *p = context == CONTEXT_PARSE ? "p" : "view->bytes.bytes";
 	const char *start = position_text(emitter, context, field->start);
 	const char *at = plus_text(emitter, p, start);
 	const char *indexed = text_format(emitter, "%s[%s]", p, start);
-	unsigned prefix = field->type.kind == TYPE_MPINT    ? 4
-	                  : field->type.kind == TYPE_STRING ? field->type.width / 8
-	                                                    : 0;
 
 	switch (field->type.kind) {
 	case TYPE_UNSIGNED:
@@ -254,13 +263,13 @@ const char *load_text(struct emitter *emitter, enum context context, const struc
 		if (field->fixed)
 			return text_format(emitter, "slice_of(%s, %llu)", at,
 			                   (unsigned long long)field->width_bits / 8);
-		if (prefix == 0)
+		if (string_extra(field) == 0)
 			return text_format(
 				emitter, "slice_of(%s, %s)", at,
 				less_text(emitter, end_text(emitter, context, field), start));
-		return text_format(emitter, "slice_of(%s + %u, %s - %u)", at, prefix,
+		return text_format(emitter, "slice_of(%s + %u, %s - %u)", at, string_prefix(field),
 		                   less_text(emitter, end_text(emitter, context, field), start),
-		                   prefix);
+		                   string_extra(field));
 	case TYPE_NAME:
 		if (context == CONTEXT_PARSE)
 			return text_format(emitter, "(struct packet_name){ message, offset + %s }",

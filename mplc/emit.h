@@ -50,6 +50,10 @@ const char *argument_type(const struct field *field);
 const char *position_text(struct emitter *emitter, enum context context, struct position position);
 const char *end_text(struct emitter *emitter, enum context context, const struct field *field);
 
+/* Bytes before the text of a string, and those before and after it. */
+unsigned string_prefix(const struct field *field);
+unsigned string_extra(const struct field *field);
+
 /* Sums and differences without a 0. */
 const char *less_text(struct emitter *emitter, const char *from, const char *amount);
 const char *plus_text(struct emitter *emitter, const char *base, const char *amount);

@@ -106,10 +106,18 @@ static void emit_put(struct emitter *emitter, const struct field *field, const c
 				".length = %zu }",
 				string_text(emitter, constant->text, constant->text_length),
 				constant->text_length);
-		emit_error(emitter, indent,
-		           text_format(emitter, "packet_put_string(into, %s, &%s, %u, %s, &%s_end)",
-		                       start, member, field->type.width / 8,
-		                       field->type.little ? "true" : "false", field->local));
+		if (field->type.width == 0)
+			emit_error(emitter, indent,
+			           text_format(emitter,
+			                       "packet_put_cstring(into, %s, &%s, &%s_end)", start,
+			                       member, field->local));
+		else
+			emit_error(emitter, indent,
+			           text_format(emitter,
+			                       "packet_put_string(into, %s, &%s, %u, %s, &%s_end)",
+			                       start, member, field->type.width / 8,
+			                       field->type.little ? "true" : "false",
+			                       field->local));
 		break;
 	case TYPE_MPINT:
 		emit_error(emitter, indent,

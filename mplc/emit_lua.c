@@ -207,10 +207,12 @@ static void emit_field(struct emitter *emitter, const struct field *field, const
 		break;
 	case TYPE_STRING:
 	case TYPE_MPINT:
-		emit(emitter, "text(c, \"%s\", %s, %u, %s, %s)\n", key, start,
-		     field->type.kind == TYPE_MPINT ? 4 : field->type.width / 8,
-		     field->type.little ? "true" : "false",
-		     field->type.kind == TYPE_MPINT ? "true" : "false");
+		if (string_prefix(field) == 0)
+			emit(emitter, "cstring(c, \"%s\", %s)\n", key, start);
+		else
+			emit(emitter, "text(c, \"%s\", %s, %u, %s, %s)\n", key, start,
+			     string_prefix(field), field->type.little ? "true" : "false",
+			     field->type.kind == TYPE_MPINT ? "true" : "false");
 		break;
 	case TYPE_NAME:
 		emit(emitter, "name(c, \"%s\", %s)\n", key, start);
@@ -286,8 +288,8 @@ static void emit_whole(struct emitter *emitter, const struct block *block, const
 		const struct field *field = block->fields[i];
 		const struct expression *value = field->attributes.value;
 
-		if (value != NULL && !field->sizes && field->classified == NULL &&
-		    lua_is_exact(value))
+		if (value != NULL && (!field->sizes || block->classify != NULL) &&
+		    field->classified == NULL && lua_is_exact(value))
 			emit(emitter, "%sexpect(c, \"%s\", %s)\n", indent, field->local,
 			     lua_expression(emitter, value, block->end));
 		if (field->attributes.checksum != NULL)

@@ -197,24 +197,30 @@ static void emit_extent(struct emitter *emitter, const struct field *field, cons
 static void emit_string(struct emitter *emitter, const struct field *field, const char *indent)
 {
 	const char *start = position_text(emitter, CONTEXT_PARSE, field->start);
-	unsigned prefix = field->type.kind == TYPE_MPINT ? 4 : field->type.width / 8;
+	unsigned prefix = string_prefix(field);
 
-	emit_failure(
-		emitter, indent,
-		text_format(emitter, "%s < %u", less_text(emitter, "bytes.length", start), prefix),
-		"-EMSGSIZE", field);
-	emit(emitter, "%sconst size_t size = (size_t)packet_%s(p + %s, %u);\n\n", indent,
-	     field->type.little ? "le" : "be", start, prefix);
-	emit_failure(emitter, indent,
-	             text_format(emitter, "size > %s - %u",
-	                         less_text(emitter, "bytes.length", start), prefix),
-	             "-EMSGSIZE", field);
-	emit(emitter, "%s%s_end = %s + %u + size;\n", indent, field->local, start, prefix);
+	if (prefix == 0) {
+		emit(emitter, "%s%s_end = packet_after_zero(bytes, %s);\n", indent, field->local,
+		     start);
+		emit_failure(emitter, indent, text_format(emitter, "%s_end == 0", field->local),
+		             "-EMSGSIZE", field);
+	} else {
+		emit_failure(emitter, indent,
+		             text_format(emitter, "%s < %u",
+		                         less_text(emitter, "bytes.length", start), prefix),
+		             "-EMSGSIZE", field);
+		emit(emitter, "%sconst size_t size = (size_t)packet_%s(p + %s, %u);\n\n", indent,
+		     field->type.little ? "le" : "be", start, prefix);
+		emit_failure(emitter, indent,
+		             text_format(emitter, "size > %s - %u",
+		                         less_text(emitter, "bytes.length", start), prefix),
+		             "-EMSGSIZE", field);
+		emit(emitter, "%s%s_end = %s + %u + size;\n", indent, field->local, start, prefix);
+	}
 	if (field->attributes.constant != NULL)
 		emit_failure(emitter, indent,
-		             text_format(emitter,
-		                         "!packet_is_text(slice_of(p + %s + %u, size), %s, %zu)",
-		                         start, prefix,
+		             text_format(emitter, "!packet_is_text(%s, %s, %zu)",
+		                         load_text(emitter, CONTEXT_PARSE, field),
 		                         string_text(emitter, field->attributes.constant->text,
 		                                     field->attributes.constant->text_length),
 		                         field->attributes.constant->text_length),
@@ -513,8 +519,9 @@ static void emit_whole(struct emitter *emitter, const struct block *block, const
 		const struct field *field = block->fields[i];
 		const struct expression *value = field->attributes.value;
 
-		/* One that decides a size agrees with it already. */
-		if (value == NULL || field->sizes || field->classified != NULL)
+		/* One that decides a size agrees with it already, but perhaps not in every arm. */
+		if (value == NULL || (field->sizes && block->classify == NULL) ||
+		    field->classified != NULL)
 			continue;
 		emit_origin(emitter, field, indent);
 		emit_line(emitter, field->place);

@@ -38,10 +38,9 @@ static void emit_field(struct emitter *emitter, const struct field *field, const
 			emit_add(emitter, indent,
 			         text_format(emitter, "%zu",
 			                     field->attributes.constant->text_length +
-			                             field->type.width / 8));
+			                             string_extra(field)));
 		else {
-			emit_add(emitter, indent,
-			         text_format(emitter, "%u", field->type.width / 8));
+			emit_add(emitter, indent, text_format(emitter, "%u", string_extra(field)));
 			emit_add(emitter, indent, text_format(emitter, "%s.length", member));
 		}
 		break;

@@ -274,9 +274,9 @@ static void emit_tag_check(struct emitter *emitter, const struct classify *class
 	else if (field->type.kind == TYPE_STRING)
 		value = text_format(emitter, "slice_of(p + %s + %u, %s_end - (%s) - %u)",
 		                    position_text(emitter, CONTEXT_BUILD, field->start),
-		                    field->type.width / 8, field->local,
+		                    string_prefix(field), field->local,
 		                    position_text(emitter, CONTEXT_BUILD, field->start),
-		                    field->type.width / 8);
+		                    string_extra(field));
 	else
 		value = text_format(emitter, "(int64_t)%s", written_text(emitter, field));
 	emit(emitter, "%sif (%s_tag_of(%s%s) != (unsigned)fields->%stag)\n%s\treturn -EINVAL;\n",

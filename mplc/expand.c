@@ -128,7 +128,10 @@ static void resolve_basic(struct expansion *expansion, struct field *field)
 	field->broken = true;
 	report_error(report, field->type_place, "unknown type `%s`", field->type_name);
 	const char *best = nearest_type(expansion->module, field->type_name);
-	if (best != NULL)
+	const char *elsewhere = type_elsewhere(field->type_name);
+	if (elsewhere != NULL)
+		report_hint(report, "%s", elsewhere);
+	else if (best != NULL)
 		report_hint(report, "did you mean `%s`?", best);
 	else if (find_packet(expansion->module, field->type_name) != NULL)
 		report_hint(report, "a packet in a packet is written `%s: packet %s();`",

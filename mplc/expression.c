@@ -128,10 +128,21 @@ static void require_computable(struct scope *scope, const struct expression *exp
 		&scope->compiler->report, expression->place,
 		"`%s` decides %s, so a builder must be able to compute it, but it has no `value`",
 		field->name, scope->what);
-	if (scope->field != NULL)
+	if (scope->field == NULL)
+		return;
+	const char *size = field->type.kind == TYPE_BITS ? arena_format(&scope->compiler->arena,
+	                                                                "[%u]", field->type.width)
+	                                                 : "";
+	if (field->block != scope->block)
+		report_hint(
+			&scope->compiler->report,
+			"declare it as `%s: %s%s value(...)`, of total(), the bytes of the packet: "
+			"what is in an arm is not known outside it",
+			field->name, field->type_name, size);
+	else
 		report_hint(&scope->compiler->report,
-		            "declare it as `%s: %s value(...)`, with %s(%s) in it", field->name,
-		            field->type_name,
+		            "declare it as `%s: %s%s value(...)`, with %s(%s) in it", field->name,
+		            field->type_name, size,
 		            scope->field->type.kind == TYPE_LIST && scope->field->list == LIST_COUNT
 		                    ? "array_length"
 		                    : "sizeof",

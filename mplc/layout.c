@@ -153,7 +153,7 @@ static wide field_size_min(const struct field *field)
 	case TYPE_BYTES:
 		return low;
 	case TYPE_STRING:
-		return field->type.width / 8;
+		return field->type.width == 0 ? 1 : field->type.width / 8;
 	case TYPE_MPINT:
 		return 4;
 	case TYPE_NAME:

@@ -81,7 +81,7 @@ enum type_kind {
 	TYPE_BITS,
 	TYPE_BOOLEAN,
 	TYPE_BYTES,
-	TYPE_STRING, /* after a length of `width` bits */
+	TYPE_STRING, /* after a length of `width` bits; 0: up to a byte 0 */
 	TYPE_MPINT,
 	TYPE_NAME, /* a domain name */
 	TYPE_LABEL,

@@ -54,6 +54,7 @@ static const struct {
 	{ "string8", TYPE_STRING, 8, FLAVOUR_BIG },
 	{ "string16", TYPE_STRING, 16, FLAVOUR_ANY },
 	{ "string32", TYPE_STRING, 32, FLAVOUR_ANY },
+	{ "cstring", TYPE_STRING, 0, FLAVOUR_BIG },
 	{ "mpint", TYPE_MPINT, 0, FLAVOUR_BIG },
 	{ "dns_label", TYPE_NAME, 0, FLAVOUR_BIG },
 	{ "dns_label_comp", TYPE_NAME, 1, FLAVOUR_BIG },
@@ -83,6 +84,43 @@ bool find_type(const struct module *module, const char *name, struct type *type)
 		return true;
 	}
 	return false;
+}
+
+const char *type_elsewhere(const char *name)
+{
+	static const struct {
+		const char *names, *hint;
+	} hints[] = {
+		{ " uint8 u8 uint8_t char octet ubyte ",
+		  "8 bits are a `byte`, with a sign `int8`" },
+		{ " u16 uint16_t word ushort short ", "16 bits are `uint16`, with a sign `int16`" },
+		{ " u32 uint32_t uint dword long ulong int integer ",
+		  "32 bits are `uint32`, with a sign `int32`" },
+		{ " u64 uint64_t qword ", "64 bits are `uint64`, with a sign `int64`" },
+		{ " bool flag ", "a byte is a `boolean`, a flag within one `bit[1]`" },
+		{ " bytes opaque blob data payload raw ",
+		  "bytes are `byte[SIZE]`; up to the end, `byte[remaining()]`" },
+		{ " string str text utf8 ascii ", "text after its length is `string8`, `string16` "
+		                                  "or `string32`, up to a 0 `cstring`, "
+		                                  "of a size known otherwise `byte[SIZE]`" },
+		{ " strz stringz asciiz cstr ", "text up to a 0 is `cstring`" },
+		{ " varint leb128 uleb128 vlq ",
+		  "there are no integers of variable size: classify a bit[1] for each byte, as "
+		  "docs/mpl.md shows" },
+		{ " float double float32 float64 ", "there are no fractions: take `uint32` or "
+		                                    "`uint64`, and make a number of it in C" },
+		{ " bits bitfield ", "bits are `bit[NUMBER]`" },
+		{ " eth ether mac_address ", "a MAC address is `mac`" },
+		{ " ip ip4 ipaddr inet in_addr ", "an address is `ipv4` or `ipv6`" },
+	};
+	char word[24];
+
+	if ((size_t)snprintf(word, sizeof(word), " %s ", name) >= sizeof(word))
+		return NULL;
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (strstr(hints[i].names, word) != NULL)
+			return hints[i].hint;
+	return NULL;
 }
 
 /* Better a than b as what `name` was meant to be? */

@@ -497,6 +497,19 @@ packet_inline must_check int packet_put_string(struct slice into, size_t at,
 	return 0;
 }
 
+/* For generated code: text and a 0 after it. -ENOBUFS, or -EINVAL for text with a 0 in it. */
+must_check int packet_put_cstring(struct slice into, size_t at, const struct packet_bytes *bytes,
+                                  size_t *end);
+
+/* For generated code: the position after the first 0 from `at` on, or 0 if there is none. */
+packet_inline size_t packet_after_zero(struct slice bytes, size_t at)
+{
+	for (; at < bytes.length; at++)
+		if (bytes.bytes[at] == 0)
+			return at + 1;
+	return 0;
+}
+
 /* For generated code: an SSH multiple-precision integer (RFC 4251 section 5), of a magnitude. */
 must_check int packet_put_mpint(struct slice into, size_t at, const struct packet_bytes *bytes,
                                 size_t *end);

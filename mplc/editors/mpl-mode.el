@@ -27,7 +27,7 @@
     "uint128be" "uint16le" "uint24le" "uint32le" "uint48le" "uint64le"
     "uint128le" "int8" "int16" "int32" "int64" "int16be" "int32be" "int64be"
     "int16le" "int32le" "int64le" "boolean" "string8" "string16" "string32"
-    "mpint" "dns_label" "dns_label_comp" "label" "ipv4" "ipv6" "mac" "bool"
+    "cstring" "mpint" "dns_label" "dns_label_comp" "label" "ipv4" "ipv6" "mac" "bool"
     "int" "integer" "pseudo")
   "Types of fields and of parameters.")
 

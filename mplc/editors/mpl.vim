@@ -14,8 +14,8 @@ syn keyword mplFunction offset start sizeof array_length remaining total
 syn keyword mplType bit bit_msb bit_lsb byte uint16 uint24 uint32 uint48 uint64 uint128 uint16be
 syn keyword mplType uint24be uint32be uint48be uint64be uint128be uint16le uint24le uint32le
 syn keyword mplType uint48le uint64le uint128le int8 int16 int32 int64 int16be int32be int64be
-syn keyword mplType int16le int32le int64le boolean string8 string16 string32 mpint dns_label
-syn keyword mplType dns_label_comp label ipv4 ipv6 mac bool int integer pseudo
+syn keyword mplType int16le int32le int64le boolean string8 string16 string32 cstring mpint
+syn keyword mplType dns_label dns_label_comp label ipv4 ipv6 mac bool int integer pseudo
 syn keyword mplBoolean true false
 syn match mplNumber "\<\(0[xX]\x[0-9a-fA-F_]*\|0[oO]\o[0-7_]*\|0[bB][01][01_]*\|\d[0-9_]*\)\>"
 syn region mplString start=+"+ end=+"+ oneline

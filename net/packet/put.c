@@ -37,6 +37,21 @@ int packet_pad_some(struct slice into, size_t *end, size_t alignment)
 	return 0;
 }
 
+int packet_put_cstring(struct slice into, size_t at, const struct packet_bytes *bytes, size_t *end)
+{
+	int error = packet_put(into, at, bytes, end);
+
+	if (error != 0)
+		return error;
+	if (packet_after_zero(slice_of(into.bytes, *end), at) != 0)
+		return -EINVAL;
+	if (!slice_holds(into, *end, 1))
+		return -ENOBUFS;
+	into.bytes[*end] = 0;
+	*end += 1;
+	return 0;
+}
+
 /* The magnitude without leading zeros. */
 static struct slice significant(const struct packet_bytes *bytes)
 {

@@ -133,39 +133,41 @@ def registered(packet, layers):
     return [script, file.name], []
 
 
-def as_tshark_does(packet, path, theirs):
-    layers, names = OWN[packet]
-    scripts, decode_as = registered(packet, layers)
+def compare(packet, ours, theirs, names):
+    """Each value of ours is among theirs, under its name and in its unit; and each name was met."""
     met, compared = set(), 0
-    for number, (our, their) in enumerate(zip(tshark(path, scripts, decode_as), theirs), 1):
+    for number, (our, their) in enumerate(zip(ours, theirs), 1):
         for field, name in names.items():
             name, unit = name if isinstance(name, tuple) else (name, lambda value: value)
-            key = "mpl." + (field if "." in field and f"{packet}.{field}" not in OWN_FIELDS[packet] else
-                            f"{packet}.{field}")
-            for value in our.get(key, []):
-                assert unit(value) in their[name], f"frame {number}: {key} is {value}, tshark has {their[name]}"
+            for value in our.get(f"mpl.{field}" if is_part(field) else f"mpl.{packet}.{field}", []):
+                assert unit(value) in their[name], f"frame {number}: {field} is {value}, tshark has {their[name]}"
                 met.add(field)
                 compared += 1
-        wrong = [text for text in our.get("_ws.expert.message", []) if text in
-                 their.get("_ws.expert.message", []) or "bytes after" in text]
-        assert len(wrong) == len(our.get("_ws.expert.message", [])), \
-            f"frame {number}: {our['_ws.expert.message']}"
     assert met == set(names), f"never met: {sorted(set(names) - met)}"
     return f"{compared} values"
 
 
-# Fields of arms and of records have dots, but are the packet's own.
-OWN_FIELDS = {packet: {f"{packet}.{field}" for field in names if "." in field and not field.startswith(
-    (f"{packet}_", "ndp_", "multicast_", "dns_", "ipv6_", "tcp_", "dhcpv4_"))}
-    for packet, (_, names) in OWN.items()}
+def as_tshark_does(packet, path, theirs):
+    layers, names = OWN[packet]
+    scripts, decode_as = registered(packet, layers)
+    ours = tshark(path, scripts, decode_as)
+    for number, (our, their) in enumerate(zip(ours, theirs), 1):
+        wrong = [text for text in complaints(our) if text not in complaints(their) and "bytes after" not in text]
+        assert not wrong, f"frame {number}: {wrong}"
+    return compare(packet, ours, theirs, names)
 
 
-def capture_of(payloads, transport="-u"):
-    """A capture with a datagram (or segment: -T) for each, to port 5000."""
+def is_part(field):
+    """True for the name of another packet and its field. Those of arms and records begin with no packet's."""
+    return field.split(".")[0].endswith(("_option", "_extension", "_record", "_question", "_tlv", "_attribute"))
+
+
+def capture_of(payloads, wrap=("-u", "1000,5000")):
+    """A capture of each; text2pcap puts them into datagrams or segments to a port, or takes them for frames."""
     with open(f"{SCRATCH}/bytes.txt", "w", encoding="ascii") as file:
         for payload in payloads:
             file.write("0000 " + " ".join(f"{byte:02x}" for byte in payload) + "\n")
-    formats.run("text2pcap", "-q", transport, "1000,5000", f"{SCRATCH}/bytes.txt", f"{SCRATCH}/bytes.pcap")
+    formats.run("text2pcap", "-q", *wrap, f"{SCRATCH}/bytes.txt", f"{SCRATCH}/bytes.pcap")
     return f"{SCRATCH}/bytes.pcap"
 
 
@@ -214,7 +216,7 @@ def sensor():
     expect(frames[3], "sensor", name="attic")
     assert complaints(frames[4]) == ["2 bytes after the packet"], complaints(frames[4])
     stream = good * 3
-    frames = tshark(capture_of([stream[:20], stream[20:24], stream[24:]], "-T"), [f"{SCRATCH}/sensor.lua"],
+    frames = tshark(capture_of([stream[:20], stream[20:24], stream[24:]], ["-T", "1000,5000"]), [f"{SCRATCH}/sensor.lua"],
                     ["tcp.port==5000,mpl.sensor"], "-o", "tcp.desegment_tcp_streams:TRUE")
     expect(frames[0], "sensor", name="attic")
     expect(frames[2], "sensor", name=["attic", "attic"])
@@ -288,6 +290,8 @@ def packets():
         answer__result=256)
     one("by_text", b"\3put\1k\0\2ab", command="put", put__key="k", put__data="ab")
     one("by_flag", b"\2" + bytes(7) + b"\1", long__value=1)
+    one("ended", b"HELO\0me\0loud\0\x0b", greeting="HELO", kind="loud", loud__volume=11)
+    one("ended", b"helo\0me\0lo", ["greeting is not HELO", "kind needs 3 bytes and there are 2"])
     one("shapes", bytes([1]) + struct.pack(">iiii", -1, 2, 3, 4) + bytes([0, 1, 0, 2, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8]),
         from_x=-1, to_y=4, corners__value=[1, 2, 3], masks__value=["1.2.3.4", "5.6.7.8"])
     one("padded", bytes([1, 1, 2, 3, 9, 9, 9, 9, 4, 7, 1, 65, 0]), data="09:09:09:09")
@@ -307,7 +311,90 @@ def packets():
         ["low is 9, expected 10 to 255", "high is 200, expected 0 to 100", "signed is -6, expected -5 to 5",
          "large is 5, expected at least 4294967296"])
     one("keywords", bytes([1, 2, 0, 3, 4]), int=1, default=2, it_s=3)
-    return "18 datagrams"
+    return "20 datagrams"
+
+
+def ethernet(kind, payload):
+    return bytes.fromhex("0180c200000e 020000000001") + struct.pack(">H", kind) + payload
+
+
+def ipv4(protocol, payload):
+    """With right checksums; that of VRRP is over a pseudo header too."""
+    def checksum(data):
+        total = sum(struct.unpack(f">{len(data) // 2}H", data))
+        return 0xffff - (total % 0xffff or 0xffff)
+    addresses = bytes([10, 9, 0, 1, 10, 9, 0, 2])
+    if protocol == 112:
+        total = checksum(addresses + struct.pack(">HH", protocol, len(payload)) + payload)
+        payload = payload[:6] + struct.pack(">H", total) + payload[8:]
+    header = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), 1, 0, 255, protocol, 0) + addresses
+    header = header[:10] + struct.pack(">H", checksum(header)) + header[12:]
+    return ethernet(0x0800, header + payload)
+
+
+def tlv(kind, value):
+    return struct.pack(">H", kind << 9 | len(value)) + value
+
+
+# Packets of protocols.mpl: how text2pcap wraps them, the layer, the bytes, and the names of fields.
+OTHERS = {
+    "tftp": (["-u", "1000,69"], "udp.port==69", [
+        b"\0\1boot.bin\0octet\0blksize\0001400\0tsize\0000\0", b"\0\2log\0netascii\0", b"\0\3\0\7" + bytes(20),
+        b"\0\4\0\7", b"\0\5\0\1No file\0"], {
+            "opcode": "tftp.opcode", "read.file": "tftp.source_file", "write.file": "tftp.destination_file",
+            "read.mode": "tftp.type", "tftp_option.name": "tftp.option.name", "tftp_option.value": "tftp.option.value",
+            "data.block": "tftp.block", "acknowledgement.block": "tftp.block", "error.code": "tftp.error.code",
+            "error.message": "tftp.error.message"}),
+    "rtp": (["-u", "1000,5004"], "udp.port==5004", [
+        struct.pack(">BBHIIIIHH", 0x92, 0x80 | 96, 7, 1234567, 0xdeadbeef, 1, 2, 0xbede, 1)[:20] +
+        struct.pack(">HHI", 0xbede, 1, 0x10203040) + b"payload",
+        struct.pack(">BBHII", 0x80, 0, 8, 99, 5) + b"plain"], {
+            "version": "rtp.version", "padding": "rtp.padding", "extension": "rtp.ext", "source_count": "rtp.cc",
+            "marker": "rtp.marker", "payload_type": "rtp.p_type", "sequence": "rtp.seq",
+            "timestamp": "rtp.timestamp", "ssrc": "rtp.ssrc", "sources.value": "rtp.csrc.item",
+            "rtp_extension.profile": "rtp.ext.profile", "rtp_extension.length": "rtp.ext.len",
+            "payload": "rtp.payload"}),
+    "vrrp": ([], "ip.proto==112", [ipv4(112, bytes([0x31, 9, 200, 2, 0, 100, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]))], {
+        "version": "vrrp.version", "type": "vrrp.type", "router": "vrrp.virt_rtr_id", "priority": "vrrp.prio",
+        "count": "vrrp.addr_count", "interval": "vrrp.short_adver_int", "checksum": "vrrp.checksum",
+        "routers.value": "vrrp.ip_addr"}),
+    "lldp": ([], "ethertype==0x88cc", [ethernet(0x88cc, tlv(1, b"\4\2\0\0\0\0\1") + tlv(2, b"\5eth0") +
+                                                tlv(3, b"\0\x78") + tlv(5, b"attic") + tlv(0, b""))], {
+        "lldp_tlv.type": "lldp.tlv.type", "lldp_tlv.length": "lldp.tlv.len",
+        "lldp_tlv.chassis.subtype": "lldp.chassis.subtype", "lldp_tlv.port.subtype": "lldp.port.subtype",
+        "lldp_tlv.time_to_live.seconds": "lldp.time_to_live"}),
+    "mqtt": (["-T", "1000,1883"], "tcp.port==1883", [
+        b"\x30\x0b\0\5topichell", b"\x30\xac\2\0\5topic" + bytes(293)], {
+            "type": "mqtt.msgtype", "short.length": "mqtt.len"}),
+    "gre": ([], "ip.proto==47", [ipv4(47, bytes.fromhex("b0000800 00000000 00000005 00000009") + b"data"),
+                                 ipv4(47, bytes.fromhex("00000800") + b"data")], {
+        "has_checksum": "gre.flags.checksum", "has_key": "gre.flags.key", "has_sequence": "gre.flags.sequence_number",
+        "version": "gre.flags.version", "protocol": "gre.proto", "keys.value": "gre.key",
+        "sequences.value": "gre.sequence_number"}),
+    "vxlan": (["-u", "1000,4789"], "udp.port==4789", [b"\x08\0\0\0\0\x12\x34\0" + ethernet(0x1234, bytes(50))], {
+        "valid": "vxlan.flag_i", "network": "vxlan.vni"}),
+    "radius": (["-u", "1000,1812"], "udp.port==1812", [
+        bytes([1, 7, 0, 20 + 7 + 6 + 6]) + bytes(range(16)) + b"\1\7alice" + bytes([4, 6, 10, 0, 0, 1]) +
+        bytes([5, 6, 0, 0, 0, 3])], {
+            "code": "radius.code", "identifier": "radius.id", "length": "radius.length",
+            "authenticator": "radius.authenticator", "radius_attribute.type": "radius.avp.type",
+            "radius_attribute.length": "radius.avp.length", "radius_attribute.server_port.port": "radius.NAS_Port",
+            "radius_attribute.server_address.address": "radius.NAS_IP_Address"}),
+    "tls_record": (["-T", "1000,443"], "tcp.port==443", [bytes([21, 3, 3, 0, 2, 2, 40]) * 2], {
+        "type": "tls.record.content_type", "version": "tls.record.version", "length": "tls.record.length"}),
+}
+
+
+def others(packet):
+    wrap, layer, payloads, names = OTHERS[packet]
+    path = capture_of(payloads, wrap)
+    script = dissector(f"{ROOT}/test/mplc/protocols.mpl")
+    theirs = tshark(path, [], ["udp.port==5004,rtp"] if packet == "rtp" else [])
+    ours = tshark(path, [script], [f"{layer},mpl.{packet}"], "-o", "tcp.desegment_tcp_streams:TRUE")
+    compared = compare(packet, ours, theirs, names)
+    for frame in ours:
+        assert not complaints(frame), complaints(frame)
+    return compared
 
 
 def hostile(path, theirs):
@@ -346,6 +433,8 @@ def main():
         theirs = formats.seen_by_tshark(traffic)
     tests = [(f"{packet} as tshark reads it", lambda packet=packet: as_tshark_does(packet, traffic, theirs))
              for packet in OWN]
+    tests += [(f"{packet} of protocols.mpl as tshark reads it", lambda packet=packet: others(packet))
+              for packet in OTHERS]
     tests += [("a protocol of one's own", sensor), ("bit fields in both orders", bit_fields),
               ("integers in both orders", integers), ("every other feature of the language", packets),
               ("hostile bytes", lambda: hostile(traffic, theirs))]

@@ -67,6 +67,17 @@ packet texts {
 
 
 
+packet ended {   // texts that a 0 ends
+	greeting: cstring const("HELO");
+	from: cstring default("me");
+	kind: cstring;
+	classify (kind) {
+	| "":"Plain" -> ();
+	| "loud":"Loud" ->
+		volume: byte;
+	};
+}
+
 struct {
 	x: int32;
 	y: int32;

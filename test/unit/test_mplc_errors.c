@@ -128,6 +128,9 @@ static void names_must_be_known_and_one_of_a_kind(void **state)
 	EXPECT_WRONG(
 		{ "packet a { x: uint17; }", "1:15", "unknown type `uint17`" },
 		{ "packet a { x: uint23; }", "1:15", "did you mean `uint32`?" },
+		{ "packet a { x: uint8; }", "1:15", "8 bits are a `byte`, with a sign `int8`" },
+		{ "packet a { x: string; }", "1:15", "up to a 0 `cstring`" },
+		{ "packet a { x: varint; }", "1:15", "no integers of variable size" },
 		{ "packet a { x: byte[lenght]; length: byte; }", "1:20",
 	          "nothing is called `lenght` here" },
 		{ "packet a { length: byte value(sizeof(x)); x: byte[lenght]; }", "1:51",
@@ -253,6 +256,8 @@ static void sizes_must_be_known(void **state)
 	          "`n` is not known yet: it comes later" },
 		{ "packet a { n: byte; x: byte[n]; }", "1:29",
 	          "`n` decides the size of `x`, so a builder must be able to compute it" },
+		{ "packet a { k: byte; n: bit[16]; classify (k) { |1:\"A\" -> x: byte[n]; }; }",
+	          "1:66", "declare it as `n: bit[16] value(...)`, of total()" },
 		{ "packet a { n: byte; x: byte[n]; }", "1:29",
 	          "declare it as `n: byte value(...)`, with sizeof(x) in it" },
 		{ "packet a { n: byte; x: array (n) { y: byte; }; }", "1:31",
@@ -347,6 +352,9 @@ static void arms_must_differ(void **state)
 		{ "packet a { x: byte; classify (x) { |1:\"A\" -> classify (x) { |1:\"B\" -> (); "
 	          "}; }; }",
 	          "1:56", "`x` has been classified before" },
+		{ "packet a { x: bit[1]; y: bit[7]; classify (x) { |1:\"A\" -> (); }; "
+	          "classify (x) { |1:\"B\" -> (); }; }",
+	          "1:76", "a field that may be missing is an array" },
 		{ "packet a { x: byte; classify (x) { |1:\"A\" when (x == 1) -> (); }; }", "1:49",
 	          "`x` is a field, but the condition of `when` must be made of" },
 		{ "packet a(int n) { x: byte; classify (x) { |1:\"A\" when (n) -> (); }; }", "1:56",

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "features.h"
+#include "protocols.h"
 
 static uint8_t room[512];
 
@@ -154,6 +155,49 @@ static void texts_have_their_length_before_them(void **state)
 	room[20] = 'H';
 	assert_int_equal(texts_parse(slice_of(room, (size_t)built), &view), -EPROTO);
 	assert_string_equal(view.fault.field, "texts.greeting");
+}
+
+static void texts_may_end_with_a_zero(void **state)
+{
+	struct ended_fields fields = ended_defaults();
+	struct ended view;
+
+	(void)state;
+	fields.kind = packet_bytes("loud", 4);
+	fields.tag = ENDED_LOUD;
+	fields.loud.volume = 11;
+	assert_int_equal(ended_build(all_room(), &fields), 14);
+	assert_int_equal(ended_size(&fields), 14);
+	assert_memory_equal(room, "HELO\0me\0loud\0\x0b", 14);
+	assert_int_equal(ended_build(slice_of(room, 12), &fields), -ENOBUFS);
+	assert_int_equal(ended_parse(slice_of(room, 14), &view), 0);
+	assert_true(packet_is_text(ended_from(&view), "me", 2));
+	assert_int_equal(ended_loud_volume(&view), 11);
+	assert_int_equal(ended_parse(slice_of(room, 12), &view), -EMSGSIZE);
+	assert_string_equal(view.fault.field, "ended.kind");
+	assert_int_equal(view.fault.offset, 8);
+	room[0] = 'h';
+	assert_int_equal(ended_parse(slice_of(room, 14), &view), -EPROTO);
+	fields.from = packet_bytes("m\0e", 3);
+	assert_int_equal(ended_build(all_room(), &fields), -EINVAL);
+	fields.from = packet_bytes("me", 2);
+	fields.kind = packet_bytes("silent", 6);
+	assert_int_equal(ended_build(all_room(), &fields), -EINVAL);
+}
+
+static void a_length_holds_in_arms_that_do_not_use_it_too(void **state)
+{
+	const struct radius_attribute_fields fields = { .tag = RADIUS_ATTRIBUTE_SERVER_PORT,
+		                                        .server_port.port = 7 };
+	struct radius_attribute view;
+
+	(void)state;
+	assert_int_equal(radius_attribute_build(all_room(), &fields), 6);
+	assert_memory_equal(room, "\5\6\0\0\0\7", 6);
+	assert_int_equal(radius_attribute_parse(slice_of(room, 10), &view), 0);
+	room[1] = 10;
+	assert_int_equal(radius_attribute_parse(slice_of(room, 10), &view), -EBADMSG);
+	assert_string_equal(view.fault.field, "radius_attribute.length");
 }
 
 static void a_text_too_long_for_its_length_is_refused(void **state)
@@ -433,6 +477,8 @@ int main(void)
 		cmocka_unit_test(integers_come_in_both_orders),
 		cmocka_unit_test(bounds_hold_both_ways),
 		cmocka_unit_test(texts_have_their_length_before_them),
+		cmocka_unit_test(texts_may_end_with_a_zero),
+		cmocka_unit_test(a_length_holds_in_arms_that_do_not_use_it_too),
 		cmocka_unit_test(a_text_too_long_for_its_length_is_refused),
 		cmocka_unit_test(structs_are_written_out_and_arrays_are_lists),
 		cmocka_unit_test(what_follows_a_classify_belongs_to_each_arm),
