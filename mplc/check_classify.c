@@ -54,7 +54,7 @@ static bool find_subject(struct compiler *compiler, struct packet *packet,
 			report,
 			"what follows a classify is part of each of its arms; a field that may be "
 			"missing is an array: `%s: ... value(array_length(x)); x: array (%s) { ... "
-		        "};`",
+			"};`",
 			field->name, field->name);
 		return false;
 	}
