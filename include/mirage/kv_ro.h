@@ -6,7 +6,8 @@
  *             further keys. The root is a dictionary.
  * Ownership.  Keys and buffers stay the caller's. A struct kv_value is given back with
  *             kv_value_release().
- * Context.    Fiber. A store on a block device may block; one in memory does not.
+ * Context.    Fiber. A store on a block device may block; one in memory does not. What fibers do at
+ *             once has the outcome of one after the other, in some order.
  * Errors.     MirageOS's are these, and mean the same for every function here and in kv_rw.h:
  *               Not_found            -ENOENT        nothing is bound to the key
  *               Value_expected       -EISDIR        it leads to a dictionary
@@ -66,6 +67,10 @@ struct kv_ro_ops {
 	int (*map)(const void *self, struct kv_key key, struct slice *value);
 	/* Optional: the digest of a value without reading it. */
 	int (*digest)(const void *self, struct kv_key key, uint8_t digest[KV_DIGEST_SIZE]);
+	/* Where calls may block: keep other fibers out until `unlock`, so that several calls are
+	   one. The calls of the fiber itself go on to lock and unlock within. 0 or -ECANCELED. */
+	int (*lock)(const void *self);
+	void (*unlock)(const void *self);
 };
 
 struct kv_ro {
@@ -92,6 +97,7 @@ struct kv_value {
  *
  * -EFBIG   the value is larger than memory can be
  * -ENOMEM  than it is
+ * -EAGAIN  each time when it was to be read, the host had made it larger (direct_kv_ro)
  */
 must_check int kv_ro_get(const struct kv_ro *kv, const char *key, struct kv_value *value);
 
@@ -110,8 +116,8 @@ must_check int kv_ro_size(const struct kv_ro *kv, const char *key, uint64_t *siz
 
 /*
  * Call `visit(context, name, kind)` for each entry of the dictionary `key`, in any order, each
- * once. `visit` may read from the store but not change it. What it returns, if not 0, ends the
- * listing and is returned.
+ * once. `visit` may block, and read from the store or change it: what comes or goes during the
+ * listing may be shown or not. What it returns, if not 0, ends the listing and is returned.
  */
 must_check int kv_ro_list(const struct kv_ro *kv, const char *key, kv_visit *visit, void *context);
 

@@ -16,7 +16,7 @@
  *             value is written and flushed before its header, which is one block: after a power
  *             cut it is there or not.
  * Context.    Fiber.
- * See also.   kv_ro.h, kv_rw.h; config.h: tar_kv_ro(), archive()
+ * See also.   kv_ro.h, kv_rw.h; config.h: tar_kv_ro(), tar_kv_rw(), archive_of_files()
  */
 #ifndef MIRAGE_TAR_KV_H
 #define MIRAGE_TAR_KV_H

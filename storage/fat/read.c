@@ -43,6 +43,16 @@ void fat_disconnect(struct fat_volume **volume)
 	*volume = NULL;
 }
 
+int fat_kv_lock(const void *self)
+{
+	return medium_lock(&fat_volume_of(self)->medium);
+}
+
+void fat_kv_unlock(const void *self)
+{
+	medium_unlock(&fat_volume_of(self)->medium);
+}
+
 /* fat_find(), alone with the volume. */
 static int find(struct fat_volume *volume, struct kv_key key, struct fat_entry *entry)
 {

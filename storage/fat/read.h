@@ -23,8 +23,12 @@ ssize_t fat_kv_get_part(const void *self, struct kv_key key, uint64_t offset, vo
 int fat_kv_list(const void *self, struct kv_key key, kv_visit *visit, void *context);
 int fat_kv_last_modified(const void *self, struct kv_key key, nanoseconds *wall);
 
-#define FAT_KV_READ                                                                \
-	.exists = fat_kv_exists, .size = fat_kv_size, .get_part = fat_kv_get_part, \
-	.list = fat_kv_list, .last_modified = fat_kv_last_modified
+int fat_kv_lock(const void *self);
+void fat_kv_unlock(const void *self);
+
+#define FAT_KV_READ                                                                      \
+	.exists = fat_kv_exists, .size = fat_kv_size, .get_part = fat_kv_get_part,       \
+	.list = fat_kv_list, .last_modified = fat_kv_last_modified, .lock = fat_kv_lock, \
+	.unlock = fat_kv_unlock
 
 #endif

@@ -6,7 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "storage/kv/kv_lock.h"
 #include "storage/kv/sha256.h"
+
+enum {
+	GET_TRIES = 8,
+	DIGEST_CHUNK = 4096,
+};
 
 int kv_ro_exists(const struct kv_ro *kv, const char *key, enum kv_kind *kind)
 {
@@ -53,45 +59,40 @@ ssize_t kv_ro_get_part(const struct kv_ro *kv, const char *key, uint64_t offset,
 	return kv->ops->get_part(kv->self, checked, offset, bytes, length);
 }
 
-/* Read until `length` bytes are there or the value ends. Returns the count. */
-static ssize_t get_all(const struct kv_ro *kv, struct kv_key key, uint8_t *bytes, size_t length)
+/*
+ * Read a value of `size` bytes with one call, so that it is not mixed of two. -EAGAIN: it has become
+ * larger since its size was asked for.
+ */
+static int get_sized(const struct kv_ro *kv, struct kv_key key, size_t size, struct kv_value *value)
 {
-	size_t done = 0;
-
-	while (done < length) {
-		ssize_t count = kv->ops->get_part(kv->self, key, done, bytes + done, length - done);
-
-		if (count < 0)
-			return count;
-		if (count == 0)
-			break;
-		done += (size_t)count;
-	}
-	return (ssize_t)done;
-}
-
-static int get_copy(const struct kv_ro *kv, struct kv_key key, struct kv_value *value)
-{
-	uint64_t size = 0;
-	int error = kv->ops->size(kv->self, key, &size);
-
-	if (error != 0)
-		return error;
-	if (size >= PTRDIFF_MAX)
-		return -EFBIG;
-	uint8_t *copy = malloc((size_t)size + 1);
+	uint8_t *copy = malloc(size + 1);
 
 	if (copy == NULL)
 		return -ENOMEM;
-	ssize_t length = get_all(kv, key, copy, (size_t)size);
+	ssize_t length = kv->ops->get_part(kv->self, key, 0, copy, size + 1);
 
-	if (length < 0) {
+	if (length < 0 || (size_t)length > size) {
 		free(copy);
-		return (int)length;
+		return length < 0 ? (int)length : -EAGAIN;
 	}
 	copy[length] = '\0';
 	*value = (struct kv_value){ .bytes = copy, .length = (size_t)length, .copy = copy };
 	return 0;
+}
+
+static int get_copy(const struct kv_ro *kv, struct kv_key key, struct kv_value *value)
+{
+	int error = -EAGAIN;
+
+	for (int tries = 0; tries < GET_TRIES && error == -EAGAIN; tries++) {
+		uint64_t size = 0;
+
+		error = kv->ops->size(kv->self, key, &size);
+		if (error == 0)
+			error = size < PTRDIFF_MAX ? get_sized(kv, key, (size_t)size, value)
+			                           : -EFBIG;
+	}
+	return error;
 }
 
 int kv_ro_get(const struct kv_ro *kv, const char *key, struct kv_value *value)
@@ -130,12 +131,14 @@ int kv_ro_last_modified(const struct kv_ro *kv, const char *key, nanoseconds *wa
 	struct kv_key checked;
 	int error = kv_key_check(key, &checked);
 
-	return error != 0 ? error : kv->ops->last_modified(kv->self, checked, wall);
+	if (error == 0)
+		error = kv_lock(kv->ops, kv->self);
+	if (error != 0)
+		return error;
+	error = kv->ops->last_modified(kv->self, checked, wall);
+	kv_unlock(kv->ops, kv->self);
+	return error;
 }
-
-enum {
-	DIGEST_CHUNK = 4096,
-};
 
 static int digest_of_bytes(const struct kv_ro *kv, struct kv_key key,
                            uint8_t digest[KV_DIGEST_SIZE])
@@ -236,8 +239,13 @@ int kv_ro_digest(const struct kv_ro *kv, const char *key, uint8_t digest[KV_DIGE
 	struct kv_key checked;
 	int error = kv_key_check(key, &checked);
 
+	if (error == 0)
+		error = kv_lock(kv->ops, kv->self);
 	if (error != 0)
 		return error;
 	error = kv_key_is_root(checked) ? -EISDIR : digest_of_value(kv, checked, digest);
-	return error == -EISDIR ? digest_of_dictionary(kv, checked, digest) : error;
+	if (error == -EISDIR)
+		error = digest_of_dictionary(kv, checked, digest);
+	kv_unlock(kv->ops, kv->self);
+	return error;
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "storage/kv/kv_lock.h"
+
 static int value_key(const char *key, struct kv_key *checked)
 {
 	int error = kv_key_check(key, checked);
@@ -36,19 +38,30 @@ int kv_rw_set_part(const struct kv_rw *kv, const char *key, uint64_t offset, con
 	return kv->ops->set_part(kv->self, checked, offset, bytes, length);
 }
 
-int kv_rw_allocate(const struct kv_rw *kv, const char *key, uint64_t size)
+static int allocate(const struct kv_rw *kv, struct kv_key key, uint64_t size)
 {
-	struct kv_key checked;
 	enum kv_kind kind = KV_NONE;
-	int error = value_key(key, &checked);
+	int error = kv->ops->read.exists(kv->self, key, &kind);
 
-	if (error == 0)
-		error = kv->ops->read.exists(kv->self, checked, &kind);
 	if (error != 0)
 		return error;
 	if (kind != KV_NONE)
 		return -EEXIST;
-	return size > INT64_MAX ? -EFBIG : kv->ops->allocate(kv->self, checked, size);
+	return size > INT64_MAX ? -EFBIG : kv->ops->allocate(kv->self, key, size);
+}
+
+int kv_rw_allocate(const struct kv_rw *kv, const char *key, uint64_t size)
+{
+	struct kv_key checked;
+	int error = value_key(key, &checked);
+
+	if (error == 0)
+		error = kv_lock(&kv->ops->read, kv->self);
+	if (error != 0)
+		return error;
+	error = allocate(kv, checked, size);
+	kv_unlock(&kv->ops->read, kv->self);
+	return error;
 }
 
 int kv_rw_remove(const struct kv_rw *kv, const char *key)
@@ -103,18 +116,11 @@ static int rename_into(const struct kv_rw *kv, struct kv_key source, enum kv_kin
 	return error;
 }
 
-int kv_rw_rename(const struct kv_rw *kv, const char *source, const char *destination)
+static int rename_key(const struct kv_rw *kv, struct kv_key from, struct kv_key to)
 {
-	struct kv_key from, to;
 	enum kv_kind from_kind = KV_NONE, to_kind = KV_NONE;
-	int error = kv_key_check(source, &from);
+	int error = kind_of(kv, from, &from_kind);
 
-	if (error == 0)
-		error = kv_key_check(destination, &to);
-	if (error == 0 && (kv_key_is_root(from) || kv_key_is_below(to, from)))
-		error = -EINVAL;
-	if (error == 0)
-		error = kind_of(kv, from, &from_kind);
 	if (error == 0 && from_kind == KV_NONE)
 		error = -ENOENT;
 	if (error == 0)
@@ -124,4 +130,22 @@ int kv_rw_rename(const struct kv_rw *kv, const char *source, const char *destina
 	if (to_kind == KV_DICTIONARY && !kv_key_equal(from, to))
 		return rename_into(kv, from, from_kind, to);
 	return rename_onto(kv, from, from_kind, to);
+}
+
+int kv_rw_rename(const struct kv_rw *kv, const char *source, const char *destination)
+{
+	struct kv_key from, to;
+	int error = kv_key_check(source, &from);
+
+	if (error == 0)
+		error = kv_key_check(destination, &to);
+	if (error == 0 && (kv_key_is_root(from) || kv_key_is_below(to, from)))
+		error = -EINVAL;
+	if (error == 0)
+		error = kv_lock(&kv->ops->read, kv->self);
+	if (error != 0)
+		return error;
+	error = rename_key(kv, from, to);
+	kv_unlock(&kv->ops->read, kv->self);
+	return error;
 }

@@ -25,6 +25,7 @@ struct medium {
 	uint64_t number;
 	bool held;
 	struct mutex mutex;
+	unsigned int inner; /* locks within that of the fiber that has the mutex */
 };
 
 /* -ENXIO: the device is not connected; -ENOMEM */
@@ -40,7 +41,8 @@ must_check int medium_flush(struct medium *medium);
 
 /*
  * One fiber at a time, and not to be cancelled half-way: a store that is in the middle of a change
- * would be left so. Outside of fibers there is nobody to keep out. Returns 0 or -ECANCELED.
+ * would be left so. Outside of fibers there is nobody to keep out. Pairs nest. Returns 0 or
+ * -ECANCELED.
  */
 must_check int medium_lock(struct medium *medium);
 void medium_unlock(struct medium *medium);

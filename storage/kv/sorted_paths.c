@@ -9,6 +9,9 @@
 /* Comes right behind '/', so that a path with it comes behind all that is below the dictionary. */
 #define BEHIND_SLASH '0'
 
+/* Comes right behind the end of a path. */
+#define BEHIND_END '\1'
+
 int path_compare(const char *path, struct path_probe probe)
 {
 	int order = strncmp(path, probe.text, probe.length);
@@ -134,11 +137,17 @@ int sorted_paths_list(const struct sorted_paths *paths, struct kv_key key, kv_vi
 		enum kv_kind kind;
 
 		position = entry_at(paths, position, key, &name, &kind);
-		if (name.length >= KV_KEY_SIZE)
+		if (kv_key_join(key, name, text, KV_KEY_SIZE) != 0)
 			continue; /* no key can name it */
-		memcpy(text, name.text, name.length);
-		text[name.length] = '\0';
-		error = visit(context, text, kind);
+		struct path_probe behind = {
+			.text = text,
+			.length = strlen(text),
+			.tail = kind == KV_VALUE ? BEHIND_END : BEHIND_SLASH,
+		};
+
+		error = visit(context, text + behind.length - name.length, kind);
+		/* Whoever was visited may have changed the store: the position would be another's. */
+		position = paths->seek(paths->self, behind);
 	}
 	free(text);
 	return error;

@@ -20,6 +20,16 @@ static struct littlefs_volume *volume_of(const void *self)
 	return kv->state->volume;
 }
 
+static int kv_lock(const void *self)
+{
+	return medium_lock(&volume_of(self)->medium);
+}
+
+static void kv_unlock(const void *self)
+{
+	medium_unlock(&volume_of(self)->medium);
+}
+
 /* littlefs_find(), for whom a file on the way means that there is nothing. */
 static int find(struct littlefs_volume *volume, struct kv_key key, struct littlefs_place *place)
 {
@@ -305,6 +315,8 @@ const struct kv_rw_ops littlefs_kv_ops = {
 		.get_part = kv_get_part,
 		.list = kv_list,
 		.last_modified = kv_last_modified,
+		.lock = kv_lock,
+		.unlock = kv_unlock,
 	},
 	.set = kv_set,
 	.set_part = kv_set_part,

@@ -18,6 +18,16 @@ static struct tar_archive *archive_of(const void *self)
 	return *(struct tar_archive *const *)*state;
 }
 
+static int tar_lock(const void *self)
+{
+	return medium_lock(&archive_of(self)->medium);
+}
+
+static void tar_unlock(const void *self)
+{
+	medium_unlock(&archive_of(self)->medium);
+}
+
 static int tar_exists(const void *self, struct kv_key key, enum kv_kind *kind)
 {
 	struct sorted_paths paths = tar_archive_paths(archive_of(self));
@@ -199,7 +209,7 @@ void tar_kv_rw_disconnect(const struct tar_kv_rw *kv)
 
 #define TAR_READ                                                                            \
 	.exists = tar_exists, .size = tar_size, .get_part = tar_get_part, .list = tar_list, \
-	.last_modified = tar_last_modified
+	.last_modified = tar_last_modified, .lock = tar_lock, .unlock = tar_unlock
 
 const struct kv_ro_ops tar_kv_ro_ops = { TAR_READ };
 
