@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 /* mirage crunch: a folder as C and assembler sources, for crunch(). */
 #include "cli/command.h"
+#include "cli/crunch.h"
 #include "cli/folder.h"
 #include "engine/generate.h"
 #include "storage/kv/sha256.h"
@@ -143,25 +144,57 @@ static int print_index(FILE *file, const struct folder *folder, const char *name
 
 /* ------------------------------------------------------------------ the bytes, in assembler */
 
+static void print_file(FILE *file, const struct folder_file *entry, const char *name, size_t number)
+{
+	fprintf(file,
+	        "\n\t.section .rodata.%s_%zu, \"a\"\n\t.balign 16\n"
+	        "\t.globl %s_%zu\n\t.hidden %s_%zu\n%s_%zu:\n",
+	        name, number, name, number, name, number, name, number);
+	if (entry->length > 0) {
+		fputs("\t.incbin ", file);
+		print_string(file, entry->name);
+		fprintf(file, ", 0, %" PRIu64 "\n", entry->length);
+	}
+	fputs("\t.byte 0\n", file);
+}
+
+/* For engine/crunch_note.h: where each file is in the linked image, and what it is. Not loaded. */
+static int print_note(FILE *file, const struct folder *folder, const char *name, bool times)
+{
+	fprintf(file,
+	        "\n\t.section .note.mirage.crunch, \"\", %%note\n\t.balign 8\n"
+	        "\t.long 7, 2f - 1f, 1\n\t.asciz \"Mirage\"\n\t.balign 8\n1:\n"
+	        "\t.asciz \"%s\"\n\t.balign 8\n",
+	        name);
+	for (size_t i = 0; i < folder->count; i++) {
+		const struct folder_file *entry = &folder->files[i];
+		uint8_t digest[32];
+		int error = digest_file(entry, digest);
+
+		if (error != 0)
+			return error;
+		fprintf(file, "\t.quad %s_%zu, %" PRIu64 ", %" PRIu64 "\n\t.byte ", name, i,
+		        entry->length, times ? entry->modified : 0);
+		for (size_t j = 0; j < sizeof(digest); j++)
+			fprintf(file, "%s0x%02x", j > 0 ? "," : "", digest[j]);
+		fputs("\n\t.asciz ", file);
+		print_string(file, entry->path);
+		fputs("\n\t.balign 8\n", file);
+	}
+	fputs("2:\n", file);
+	return 0;
+}
+
 static int print_bytes(FILE *file, const struct folder *folder, const char *name, bool times)
 {
-	(void)times;
 	print_title(file, folder);
 	fputs("\n */\n", file);
-	for (size_t i = 0; i < folder->count; i++) {
-		fprintf(file,
-		        "\n\t.section .rodata.%s_%zu, \"a\"\n\t.balign 16\n"
-		        "\t.globl %s_%zu\n\t.hidden %s_%zu\n%s_%zu:\n",
-		        name, i, name, i, name, i, name, i);
-		if (folder->files[i].length > 0) {
-			fputs("\t.incbin ", file);
-			print_string(file, folder->files[i].name);
-			fprintf(file, ", 0, %" PRIu64 "\n", folder->files[i].length);
-		}
-		fputs("\t.byte 0\n", file);
-	}
+	for (size_t i = 0; i < folder->count; i++)
+		print_file(file, &folder->files[i], name, i);
+	int error = print_note(file, folder, name, times);
+
 	fputs("\n\t.section .note.GNU-stack, \"\", %progbits\n", file);
-	return 0;
+	return error;
 }
 
 /* ------------------------------------------------------------------ the command */
@@ -173,10 +206,8 @@ static const char *suffix_of(const char *path)
 	return dot != NULL && strchr(dot, '/') == NULL ? dot : "";
 }
 
-static int find_name(const struct invocation *invocation, const char *output, char name[],
-                     size_t size)
+static int find_name(const char *given, const char *output, char name[], size_t size)
 {
-	const char *given = invocation_text(invocation, "name");
 	const char *slash = strrchr(output, '/');
 	const char *base = slash != NULL ? slash + 1 : output;
 
@@ -221,6 +252,29 @@ static int write_output(const struct folder *folder, const char *output, const c
 	return error;
 }
 
+int crunch_sources(const struct folder *folder, const char *output, bool times)
+{
+	char name[256];
+	char *bytes = strdup(output);
+
+	if (bytes == NULL)
+		return diagnostic_failure(NULL, "out of memory");
+	if (strcmp(suffix_of(output), ".c") != 0) {
+		free(bytes);
+		return diagnostic_failure("end it in .c: the assembler source is put beside it",
+		                          "crunch cannot write '%s'", output);
+	}
+	strcpy(bytes + strlen(bytes) - 1, "S");
+	int error = find_name(NULL, output, name, sizeof(name));
+
+	if (error == 0)
+		error = write_output(folder, output, name, times);
+	if (error == 0)
+		error = write_output(folder, bytes, name, times);
+	free(bytes);
+	return error;
+}
+
 static int run_crunch(struct invocation *invocation)
 {
 	struct folder folder;
@@ -238,7 +292,7 @@ static int run_crunch(struct invocation *invocation)
 		                         "crunch cannot write '%s'", output);
 		return EXIT_USAGE;
 	}
-	if (find_name(invocation, output, name, sizeof(name)) != 0)
+	if (find_name(invocation_text(invocation, "name"), output, name, sizeof(name)) != 0)
 		return EXIT_USAGE;
 	int error = folder_read(&folder, invocation->operands[0]);
 

@@ -21,9 +21,10 @@ static const char encryption[] = "ENCRYPTION OPTIONS";
 static const struct argument options[] = {
 	{ .names = "format,f",
 	  .type = ARGUMENT_ENUM,
-	  .choices = (const char *const[]){ "fat", "tar", "littlefs", NULL },
+	  .choices = (const char *const[]){ "fat", "tar", "littlefs", "crunch", NULL },
 	  .placeholder = "FORMAT",
-	  .doc = "Format of the image that is made: fat (the default), tar or littlefs." },
+	  .doc = "Format of the image that is made: fat (the default), tar, littlefs, or crunch: "
+	         "sources, IMAGE in C and one in assembler beside it, for any linker." },
 	{ .names = "size",
 	  .type = ARGUMENT_SIZE,
 	  .placeholder = "SIZE",
@@ -192,6 +193,16 @@ static int make_image(const struct invocation *invocation, const char *source, c
 
 	if (given != NULL && argument_parse(&options[1], given, &size, &problem) != 0)
 		error = diagnostic_failure(NULL, "--size: %s", problem.text);
+	if (format->make_sources != NULL) {
+		if (error == 0 && size.present)
+			error = diagnostic_failure("leave it out", "--size is not for %s",
+			                           format->name);
+		if (error == 0)
+			error = format->make_sources(&folder, path,
+			                             invocation_flag(invocation, "times"));
+		folder_free(&folder);
+		return error;
+	}
 	uint64_t bytes = size.present ? size.size / 512 * 512 : format->size(&folder);
 
 	if (error == 0)
@@ -335,8 +346,8 @@ const struct command image_command = {
 	.description =
 		"Works on file systems and archives in files, as fat_rw(), littlefs() and "
 		"tar_kv_rw() "
-		"read them, without mounting anything. What format a file is in is "
-		"found out.\n"
+		"read them, and on what crunch() has put into a linked unikernel, without "
+		"mounting anything. What format a file is in is found out.\n"
 		"\n"
 		"\tmake FOLDER IMAGE   put all files of a folder into a new image\n"
 		"\tlist IMAGE [FOLDER] the files in it, with their sizes\n"
@@ -346,7 +357,8 @@ const struct command image_command = {
 		"What check finds it prints, one thing a line: of FAT lost, cross-linked and "
 		"circular chains of clusters, chains that do not fit their file's size, "
 		"entries and names that cannot be, copies that are none, and a wrong count "
-		"of free clusters. It ends with 1 if the image is damaged. Nothing is ever "
+		"of free clusters; of crunched files those whose bytes are not what was "
+		"crunched. It ends with 1 if the image is damaged. Nothing is ever "
 		"changed.\n"
 		"\n"
 		"And with the key of --key-file, whatever the disk has in it:\n"

@@ -334,7 +334,8 @@ static const struct image_format littlefs_image_format = {
 /* ------------------------------------------------------------------ all */
 
 const struct image_format *const image_formats[] = { &littlefs_image_format, &fat_image_format,
-	                                             &tar_image_format, NULL };
+	                                             &tar_image_format, &crunch_image_format,
+	                                             NULL };
 
 const struct image_format *image_format_find(const char *name)
 {

@@ -35,6 +35,8 @@ struct image_format {
 	uint64_t (*size)(const struct folder *folder);
 	/* Make an empty one of the whole file. */
 	int (*make)(struct image_store *store);
+	/* Instead of these two and of writing: make sources of the folder's files. -EINVAL, reported. */
+	int (*make_sources)(const struct folder *folder, const char *path, bool times);
 	/* Set `reader` and `writer`, after which `close` must be called. *problem says more, if there
 	   is more to say. */
 	int (*open)(struct image_store *store, bool write, const char **problem);
@@ -48,6 +50,8 @@ struct image_format {
 
 /* In the order in which files are compared with them; ends with NULL. */
 extern const struct image_format *const image_formats[];
+
+extern const struct image_format crunch_image_format;
 
 const struct image_format *image_format_find(const char *name);
 

@@ -192,3 +192,68 @@ make_files() {
     awk '{ exit !($1 + $2 < 20) }' spent
     [ "$(dist/show | wc -l)" -eq 1000 ]
 }
+
+@test "a linked image tells which files are in it, and whether they are what was crunched" {
+    print_store
+    make_files
+    rm files/new*line # not for `diff`
+    printf unmistakable >files/deep/er/mark
+    (cd files && find -L . -type f -printf '%P\n' | LC_ALL=C sort) >there
+    for target in unix spt hvt; do
+        mirage configure -q -t $target
+        make
+        image=$(echo dist/show*)
+        mirage image list "$image" | cut -c15- | LC_ALL=C sort >listed
+        diff there listed
+        find -L files -type f -print0 | while IFS= read -r -d '' file; do
+            mirage image read "$image" "${file#files/}" | cmp - "$file"
+        done
+        mirage image check "$image" | grep -q ': a linked image with 8 files, '
+        # A bit of a file's bytes.
+        offset=$(grep -obUa unmistakable "$image" | head -1 | cut -d: -f1)
+        cp "$image" damaged
+        printf U | dd of=damaged bs=1 seek="$offset" conv=notrunc status=none
+        run mirage image check damaged
+        echo "$output"
+        [ "$status" -eq 1 ]
+        [[ $output == *"damaged: deep/er/mark: its bytes are not those that were crunched: their SHA-256 differs"* ]]
+        mirage clean
+    done
+}
+
+@test "files of several crunched folders are below the names of their indexes" {
+    mkdir -p one two
+    echo 1 >one/a
+    echo 2 >two/a
+    mirage image make --format=crunch one first.c
+    mirage image make -f crunch two second.c
+    cat >main.c <<'END'
+#include <mirage/crunch.h>
+
+extern const struct crunch_index first, second;
+
+int main(void)
+{
+	return (int)(first.count + second.count);
+}
+END
+    gcc -I"$ROOT/include" -o both main.c first.c first.S second.c second.S
+    [ "$(mirage image list both | tr -s ' ')" = " 2 first/a
+ 2 second/a" ]
+    [ "$(mirage image read both second/a)" = 2 ]
+    gcc -I"$ROOT/include" -c -o object.o first.S
+    for file in object.o /bin/true; do
+        run mirage image check "$file"
+        [ "$status" -eq 1 ]
+        [[ $output == *"an ELF file, but not a linked image with files of crunch() in it"* ]]
+    done
+    # Cut off before the notes, which are at the end.
+    head -c 4096 both >cut
+    run mirage image check cut
+    [ "$status" -eq 1 ]
+    [[ $output == *"its ELF header cannot be"* ]]
+    fails_cleanly mirage image make -f crunch one first.txt
+    [[ $output == *"end it in .c"* ]]
+    fails_cleanly mirage image make -f crunch --size=1MiB one first.c
+    [[ $output == *"--size is not for crunch"* ]]
+}
