@@ -12,6 +12,10 @@ $(B)/bench/%: bench/%.c Makefile bench/bench.mk $(B)/lib/mirage/unix/libmirage-r
 	@echo '  BENCH   $@'
 	@$(CC) $(BENCH_FLAGS) -o $@ $(filter %.c,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(BENCH_LIBS)
 
+$(B)/bench/bench_cipher: $(MBEDTLS_OF_HOST)
+$(B)/bench/bench_cipher: private BENCH_FLAGS += $(call package_include,$(ARCH),mbedtls)
+$(B)/bench/bench_cipher: private BENCH_LIBS := -lcrypto
+
 .PHONY: bench
 bench: all $(BENCHES) ## build and run the benchmarks
 	@tools/setup.sh bench

@@ -3,9 +3,10 @@
  * Encrypted and authenticated sectors, as MirageOS's mirage-block-ccm has them: sector n takes the
  * sectors 2n and 2n + 1 below, a unit, with
  *
- *     the encrypted bytes, their tag, the nonce, and random bytes to the end,
+ *     the encrypted bytes, their tag, the nonce, and other bytes to the end,
  *
- * which CCM authenticates as additional data. Requests are cut into sectors, and the units of many go
+ * which CCM authenticates as additional data: MirageOS draws them at random, here they are zero, since
+ * nothing rests on what they are. Requests are cut into sectors, and the units of many go
  * below in one batch, from memory of a window.
  */
 #include <mirage/block_ccm.h>
@@ -43,6 +44,8 @@ struct window {
 	struct unit unit[WINDOW_UNITS];
 	struct block_request piece[WINDOW_UNITS]; /* units that follow each other, of one request */
 	struct slice slices[WINDOW_UNITS];        /* a piece's */
+	size_t nonces;                            /* drawn and not used yet */
+	uint8_t nonce[WINDOW_UNITS][CIPHER_CCM_NONCE_MAX];
 	uint8_t bytes[];
 };
 
@@ -79,15 +82,29 @@ static struct parts parts_of(const struct block_ccm *self, uint8_t *unit)
 		               slice_of(additional, (size_t)(unit + 2 * size - additional)) };
 }
 
-static int unit_seal(const struct block_ccm *self, const uint8_t *data, uint8_t *unit)
+/* Draw nonces for as many as `left` sectors at once. */
+static int draw_nonces(const struct block_ccm *self, struct window *window, uint64_t left)
+{
+	size_t count = left < WINDOW_UNITS ? (size_t)left : WINDOW_UNITS;
+	int result = random_fill(self->random, window->nonce, count * sizeof(window->nonce[0]));
+
+	if (result == 0)
+		window->nonces = count;
+	return result;
+}
+
+static int unit_seal(const struct block_ccm *self, struct window *window, uint64_t left,
+                     const uint8_t *data, uint8_t *unit)
 {
 	struct parts parts = parts_of(self, unit);
-	int result = random_fill(self->random, parts.nonce,
-	                         nonce_length(self) + parts.additional.length);
+	int result = window->nonces == 0 ? draw_nonces(self, window, left) : 0;
 
-	return result != 0 ? result
-	                   : cipher_ccm_seal(self->state->cipher, parts.nonce, parts.additional,
-	                                     data, unit, self->state->info.sector_size, parts.tag);
+	if (result != 0)
+		return result;
+	memcpy(parts.nonce, window->nonce[--window->nonces], nonce_length(self));
+	memset(parts.additional.bytes, 0, parts.additional.length);
+	return cipher_ccm_seal(self->state->cipher, parts.nonce, parts.additional, data, unit,
+	                       self->state->info.sector_size, parts.tag);
 }
 
 static int unit_open(const struct block_ccm *self, uint8_t *unit, uint8_t *data)
@@ -154,7 +171,9 @@ static void window_add(const struct block_ccm *self, struct window *window,
 {
 	size_t size = 2 * (size_t)self->state->info.sector_size, index = window->units;
 	uint8_t *bytes = window->bytes + index * size;
-	int result = request->operation == BLOCK_WRITE ? unit_seal(self, data, bytes) : 0;
+	uint64_t left = request->sector + request->sector_count - sector;
+	int result =
+		request->operation == BLOCK_WRITE ? unit_seal(self, window, left, data, bytes) : 0;
 
 	if (result != 0) {
 		fail(request, result);
@@ -206,6 +225,7 @@ static void submit(const void *self, struct block_request *requests, size_t coun
 	window->capacity = capacity;
 	window->units = 0;
 	window->pieces = 0;
+	window->nonces = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct block_request *request = &requests[i];
 
