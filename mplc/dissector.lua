@@ -253,8 +253,8 @@ local function expect(c, key, low, high)
 	if value == low or (high ~= nil and value >= low and value <= high) then
 		return
 	end
-	local function shown(number)
-		return type(number) == "number" and string.format("%.0f", number) or tostring(number)
+	local function shown(it)
+		return type(it) == "number" and string.format("%.0f", it) or (tostring(it):gsub("[^%g ]", "."))
 	end
 	local wanted = shown(low)
 	if high ~= nil then -- numbers of Lua cannot tell 2^64 from what is just below

@@ -22,14 +22,17 @@ struct expansion {
 
 static bool too_large(struct expansion *expansion, struct place place, size_t more)
 {
+	bool said = expansion->field_count > FIELD_COUNT_MAX;
+
 	expansion->field_count += more;
 	if (expansion->field_count <= FIELD_COUNT_MAX)
 		return false;
-	report_error(
-		&expansion->compiler->report, place,
-		"the packet `%s` has more than %d fields when its structs and arms are written "
-		"out",
-		expansion->packet->name, FIELD_COUNT_MAX);
+	if (!said)
+		report_error(&expansion->compiler->report, place,
+		             "the packet `%s` has more than %d fields when its structs and arms "
+		             "are written "
+		             "out",
+		             expansion->packet->name, FIELD_COUNT_MAX);
 	return true;
 }
 

@@ -87,7 +87,8 @@ static void skip_blank(struct lexer *lexer)
 		} else if (c == '/' && peek(lexer, 1) == '*') {
 			skip_comment(lexer);
 		} else if (c == '/' && peek(lexer, 1) == '/') {
-			while (lexer->at < lexer->source->length && peek(lexer, 0) != '\n')
+			while (lexer->at < lexer->source->length && peek(lexer, 0) != '\n' &&
+			       peek(lexer, 0) != '\r')
 				lexer->at++;
 		} else {
 			return;
@@ -161,9 +162,18 @@ static struct token read_string(struct lexer *lexer)
 	struct token token = { .kind = TOKEN_STRING };
 	size_t start = lexer->at++;
 
-	while (lexer->at < lexer->source->length && peek(lexer, 0) != '"' && peek(lexer, 0) != '\n')
-		lexer->at++;
-	if (peek(lexer, 0) == '"') {
+	size_t zero = 0;
+
+	for (; lexer->at < lexer->source->length && peek(lexer, 0) != '"' && peek(lexer, 0) != '\n';
+	     lexer->at++)
+		if (peek(lexer, 0) == '\0')
+			zero = lexer->at;
+	if (zero != 0) {
+		token.kind = TOKEN_BAD;
+		report_error(lexer->report, (struct place){ lexer->source, zero, 1 },
+		             "a string cannot have a byte 0 in it");
+		lexer->at += peek(lexer, 0) == '"';
+	} else if (peek(lexer, 0) == '"') {
 		lexer->at++;
 	} else {
 		token.kind = TOKEN_BAD;

@@ -132,21 +132,28 @@ static bool wants_colour(void)
 
 static bool write_outputs(struct emitter *emitter, const struct argument_value *values)
 {
-	const char *folder = values[OPTION_OUTPUT].string;
+	static const struct {
+		int option; /* -1: always */
+		const char *ending;
+		void (*write)(struct emitter *emitter);
+	} files[] = {
+		{ -1, ".h", emit_header_file },
+		{ -1, ".c", emit_source_file },
+		{ OPTION_FUZZ, "_fuzz.c", emit_fuzz_file },
+		{ OPTION_JSON, ".json", emit_json_file },
+		{ OPTION_LUA, ".lua", emit_lua_file },
+	};
+	struct output output = { .emitter = emitter, .folder = values[OPTION_OUTPUT].string };
+	bool good = true;
 
 	if (values[OPTION_CHECK].boolean)
 		return true;
-	if (!output_file(emitter, folder, ".h", emit_header_file) ||
-	    !output_file(emitter, folder, ".c", emit_source_file))
-		return false;
-	if (values[OPTION_FUZZ].boolean && !output_file(emitter, folder, "_fuzz.c", emit_fuzz_file))
-		return false;
-	if (values[OPTION_JSON].boolean && !output_file(emitter, folder, ".json", emit_json_file))
-		return false;
-	if (values[OPTION_LUA].boolean && !output_file(emitter, folder, ".lua", emit_lua_file))
-		return false;
-	return !values[OPTION_DEPENDENCIES].present ||
-	       output_dependencies(emitter, folder, values[OPTION_DEPENDENCIES].string);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && good; i++)
+		if (files[i].option < 0 || values[files[i].option].boolean)
+			good = output_file(&output, files[i].ending, files[i].write);
+	if (good && values[OPTION_DEPENDENCIES].present)
+		good = output_dependencies(&output, values[OPTION_DEPENDENCIES].string);
+	return output_finish(&output, good);
 }
 
 /* The specifications that come with Mirage: share/mirage/formats beside bin/mplc. */

@@ -108,7 +108,8 @@ static int read_file(struct compiler *compiler, const char *path, struct source 
 		if (got == 0)
 			break;
 	}
-	int error = ferror(file) != 0 ? -EIO : size == room ? -EFBIG : 0;
+	/* A folder can be opened, but not read. */
+	int error = ferror(file) != 0 ? -errno : size == room ? -EFBIG : 0;
 	if (error == 0) {
 		source->path = arena_copy(&compiler->arena, path, strlen(path));
 		source->text = arena_copy(&compiler->arena, text, size);
@@ -226,15 +227,44 @@ static void import_by_name(struct compiler *compiler, struct module *module,
 	}
 }
 
+static void find_lines(struct compiler *compiler, struct source *source)
+{
+	size_t count = 1;
+
+	for (size_t i = 0; i < source->length; i++)
+		count += source->text[i] == '\n';
+	size_t *lines = arena_take(&compiler->arena, count * sizeof(*lines));
+	for (size_t i = 0; i < source->length; i++)
+		if (source->text[i] == '\n')
+			lines[++source->line_count] = i + 1;
+	source->line_count++;
+	source->lines = lines;
+}
+
+/* False, reported, for text that only looks like some in an editor. */
+static bool is_readable(struct compiler *compiler, const struct source *source)
+{
+	const char *text = source->text;
+
+	if (source->length < 2 ||
+	    (memcmp(text, "\xff\xfe", 2) != 0 && memcmp(text, "\xfe\xff", 2) != 0))
+		return true;
+	report_error(&compiler->report, (struct place){ .source = NULL },
+	             "'%s' is UTF-16: save it as UTF-8", source->path);
+	return false;
+}
+
 static struct module *load(struct compiler *compiler, const struct source *source, unsigned depth)
 {
 	struct module *module = arena_new(&compiler->arena, struct module);
 
 	module->source = *source;
+	find_lines(compiler, &module->source);
 	module->name = module_name(compiler, source->path);
 	module->mark = 1;
 	arena_push(&compiler->arena, compiler->modules, compiler->module_count, module);
-	parse(compiler, module);
+	if (is_readable(compiler, source))
+		parse(compiler, module);
 	for (size_t i = 0; i < module->import_count; i++)
 		load_import(compiler, module, &module->imports[i], depth);
 	for (size_t i = 0; i < module->packet_count; i++)

@@ -154,6 +154,7 @@ static struct expression *join(struct parser *parser, struct expression *left, i
 static struct expression *parse_level(struct parser *parser, int level)
 {
 	struct expression *left = NULL;
+	unsigned depth = parser->depth;
 
 	if (parser_enter(parser))
 		left = parse_operand(parser);
@@ -164,14 +165,12 @@ static struct expression *parse_level(struct parser *parser, int level)
 			break;
 		int symbol = parser->token.symbol;
 		parser_advance(parser);
-		struct expression *right = parse_level(parser, found + 1);
-		if (right == NULL) {
-			left = NULL;
-			break;
-		}
-		left = join(parser, left, symbol, right);
+		/* Each operator makes the tree one deeper. */
+		struct expression *right =
+			parser_enter(parser) ? parse_level(parser, found + 1) : NULL;
+		left = right != NULL ? join(parser, left, symbol, right) : NULL;
 	}
-	parser_leave(parser);
+	parser->depth = depth;
 	return left;
 }
 

@@ -294,6 +294,9 @@ void parse(struct compiler *compiler, struct module *module)
 		.lexer = { .source = &module->source, .report = &compiler->report },
 	};
 
+	/* The mark that some editors put before UTF-8. */
+	if (module->source.length >= 3 && memcmp(module->source.text, "\xef\xbb\xbf", 3) == 0)
+		parser.lexer.at = 3;
 	parser_advance(&parser);
 	while (parser.token.kind != TOKEN_END) {
 		parser.braces = 0;

@@ -7,21 +7,22 @@
 
 size_t place_line(struct place place)
 {
-	size_t line = 1;
+	size_t low = 0, high = place.source->line_count;
 
-	for (size_t i = 0; i < place.offset && i < place.source->length; i++)
-		if (place.source->text[i] == '\n')
-			line++;
-	return line;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (place.source->lines[middle] <= place.offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low + 1;
 }
 
 static size_t line_start(struct place place)
 {
-	size_t start = place.offset;
-
-	while (start > 0 && place.source->text[start - 1] != '\n')
-		start--;
-	return start;
+	return place.source->lines[place_line(place) - 1];
 }
 
 size_t place_column(struct place place)
@@ -48,21 +49,23 @@ static void print_character(FILE *out, char c)
 	fputc((unsigned char)c < ' ' && c != '\t' ? '?' : c, out);
 }
 
+#define EXCERPT_MAX 160 /* bytes of a line that are shown */
+
 static void print_excerpt(const struct report *report, struct place place)
 {
 	const char *text = place.source->text;
 	size_t start = line_start(place), end = start;
 
-	while (end < place.source->length && text[end] != '\n')
+	while (end < place.source->length && text[end] != '\n' && text[end] != '\r')
 		end++;
-	size_t shown = end - start > 160 ? start + 160 : end;
-	fprintf(report->out, "%6zu | ", place_line(place));
+	bool inner = place.offset - start > EXCERPT_MAX;
+	if (inner)
+		start = place.offset - EXCERPT_MAX / 2;
+	size_t shown = end - start > EXCERPT_MAX ? start + EXCERPT_MAX : end;
+	fprintf(report->out, "%6zu | %s", place_line(place), inner ? "..." : "");
 	for (size_t i = start; i < shown; i++)
 		print_character(report->out, text[i]);
-	fputc('\n', report->out);
-	if (place.offset > shown)
-		return;
-	fputs("       | ", report->out);
+	fprintf(report->out, "%s\n       | %s", shown < end ? "..." : "", inner ? "   " : "");
 	for (size_t i = start; i < place.offset; i++)
 		/* A byte within a UTF-8 character takes no column. */
 		if (((unsigned char)text[i] & 0xc0) != 0x80)

@@ -20,6 +20,8 @@ struct source {
 	const char *path; /* as given */
 	const char *text; /* NUL-terminated, without other NULs */
 	size_t length;
+	const size_t *lines; /* where each line begins */
+	size_t line_count;
 };
 
 /* Some characters of a source. `source` NULL: nowhere in particular. */

@@ -291,7 +291,7 @@ def packets():
     one("by_text", b"\3put\1k\0\2ab", command="put", put__key="k", put__data="ab")
     one("by_flag", b"\2" + bytes(7) + b"\1", long__value=1)
     one("ended", b"HELO\0me\0loud\0\x0b", greeting="HELO", kind="loud", loud__volume=11)
-    one("ended", b"helo\0me\0lo", ["greeting is not HELO", "kind needs 3 bytes and there are 2"])
+    one("ended", b"helo\0me\0lo", ["greeting is helo, expected HELO", "kind needs 3 bytes and there are 2"])
     one("shapes", bytes([1]) + struct.pack(">iiii", -1, 2, 3, 4) + bytes([0, 1, 0, 2, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8]),
         from_x=-1, to_y=4, corners__value=[1, 2, 3], masks__value=["1.2.3.4", "5.6.7.8"])
     one("padded", bytes([1, 1, 2, 3, 9, 9, 9, 9, 4, 7, 1, 65, 0]), data="09:09:09:09")

@@ -67,6 +67,7 @@ static void words_that_are_none_are_named(void **state)
 	             { "packet a { x: byte const(0b12); }", "1:26", "'0b12' is not a number" },
 	             { "packet a { x: uint64 const(0xffffffffffffffffffffffffffffffffff); }",
 	               "1:28", "does not fit in 127 bits" },
+	             { "packet a { x: byte const(1 # 2); }", "1:28", "'#' means nothing here" },
 	             { "packet a { x: string8 const(\"abc); }", "1:29",
 	               "this string is not closed on its line" },
 	             { "packet a { x: byte; }\n/* open /* nested */", "2:1",
