@@ -10,8 +10,12 @@
  *             checksums and is written beside what it replaces, bytes of values go to free blocks.
  *             What a cut left half done (a move, a removed dictionary) is finished when connecting.
  *             kv_rw_set_part() writes the whole value anew.
- * Wear.       Free blocks are taken in turn; blocks that went bad are not replaced: this is for
- *             devices that do so themselves.
+ * Bad blocks. What is written is read again; a block that fails, or has something else, is left alone and
+ *             another one is taken. A directory whose block is bad moves to another, and so does one
+ *             after so many changes. Only the first two blocks, which the root directory has, cannot
+ *             move: when they can be written no longer changes of the root are -EIO. A block that
+ *             cannot be read when tried again is lost, as one with a wrong checksum.
+ * Wear.       Free blocks are taken in turn, from another place each time the volume is opened.
  * Damage.     Whatever is on the disk, operations end, in time and memory bounded by its size.
  * Context.    Fiber; one at a time, the others wait.
  * See also.   kv_rw.h; config.h: littlefs()

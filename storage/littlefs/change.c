@@ -4,157 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "storage/littlefs/pairs.h"
 #include "storage/littlefs/tree.h"
-
-/* ------------------------------------------------------------------ directories that nobody has */
-
-/* The pairs that can be reached from the root, by their blocks, and those to look at yet. */
-struct reached {
-	struct littlefs_volume *volume;
-	uint8_t *blocks;
-	struct littlefs_pair *pending;
-	size_t count;
-	size_t room;
-};
-
-static bool is_reached(const struct reached *reached, struct littlefs_pair pair)
-{
-	return (reached->blocks[pair.block[0] / 8] & 1u << pair.block[0] % 8) != 0;
-}
-
-static void set_reached(struct reached *reached, struct littlefs_pair pair)
-{
-	for (unsigned i = 0; i < 2; i++)
-		reached->blocks[pair.block[i] / 8] |= (uint8_t)(1u << pair.block[i] % 8);
-}
-
-static int remember(struct reached *reached, struct littlefs_pair pair)
-{
-	if (reached->count == reached->room) {
-		size_t room = reached->room > 0 ? reached->room * 2 : 16;
-		void *grown = reallocarray(reached->pending, room, sizeof(pair));
-
-		if (grown == NULL)
-			return -ENOMEM;
-		reached->pending = grown;
-		reached->room = room;
-	}
-	reached->pending[reached->count++] = pair;
-	return 0;
-}
-
-/* Reach a pair, and remember what it leads to. */
-static int reach(struct reached *reached, struct littlefs_pair pair)
-{
-	struct littlefs_metadata metadata;
-	int error = littlefs_fetch(reached->volume, pair, &metadata);
-
-	if (error != 0)
-		return error;
-	set_reached(reached, pair);
-	if (metadata.hard)
-		error = remember(reached, metadata.tail);
-	for (size_t i = 0; i < metadata.count && error == 0; i++)
-		if (metadata.entries[i].type == LITTLEFS_DIRECTORY &&
-		    littlefs_pair_of(reached->volume, &metadata.entries[i], &pair))
-			error = remember(reached, pair);
-	littlefs_metadata_fini(&metadata);
-	return error;
-}
-
-static int reach_all(struct reached *reached)
-{
-	int error = remember(reached, (struct littlefs_pair){ { 0, 1 } });
-
-	while (error == 0 && reached->count > 0) {
-		struct littlefs_pair pair = reached->pending[--reached->count];
-
-		if (!littlefs_is_block(reached->volume, pair.block[0]) ||
-		    !littlefs_is_block(reached->volume, pair.block[1]))
-			return -EBADMSG;
-		if (!is_reached(reached, pair))
-			error = reach(reached, pair);
-	}
-	return error;
-}
-
-/* Take pairs that are not reached out of the list behind `before`. 1: there were some. */
-static int skip_unreached(const struct reached *reached, struct littlefs_metadata *before)
-{
-	int skipped = 0;
-
-	for (uint32_t seen = 0; before->tail.block[0] != LITTLEFS_NULL; seen++) {
-		struct littlefs_metadata next;
-
-		if (seen > reached->volume->block_count / 2 ||
-		    !littlefs_is_block(reached->volume, before->tail.block[0]))
-			return -EBADMSG;
-		if (is_reached(reached, before->tail))
-			break;
-		int error = littlefs_fetch(reached->volume, before->tail, &next);
-
-		if (error != 0)
-			return error;
-		before->tail = next.tail;
-		for (unsigned i = 0; i < 3; i++)
-			before->delta[i] ^= next.delta[i];
-		littlefs_metadata_fini(&next);
-		skipped = 1;
-	}
-	return skipped;
-}
-
-static int drop_from_list(const struct reached *reached)
-{
-	struct littlefs_volume *volume = reached->volume;
-	struct littlefs_pair pair = { { 0, 1 } };
-	int error = 0;
-
-	for (uint32_t seen = 0; error == 0 && pair.block[0] != LITTLEFS_NULL; seen++) {
-		struct littlefs_metadata metadata;
-
-		error = seen > volume->block_count / 2 ? -EBADMSG
-		                                       : littlefs_fetch(volume, pair, &metadata);
-		if (error != 0)
-			return error;
-		int skipped = skip_unreached(reached, &metadata);
-
-		if (skipped > 0)
-			error = littlefs_commit(volume, &metadata, NULL);
-		else
-			error = skipped;
-		pair = metadata.tail;
-		littlefs_metadata_fini(&metadata);
-	}
-	return error;
-}
-
-/* Take all directories that nobody has out of the list of all, and say that it is in order. */
-static int drop_orphans(struct littlefs_volume *volume)
-{
-	struct reached reached = { .volume = volume };
-	uint32_t state[3];
-	int error;
-
-	reached.blocks = calloc(1, (size_t)volume->block_count / 8 + 1);
-	error = reached.blocks != NULL ? reach_all(&reached) : -ENOMEM;
-	if (error == 0)
-		error = drop_from_list(&reached);
-	free(reached.blocks);
-	free(reached.pending);
-	if (error != 0 || (volume->state[0] & LITTLEFS_SYNC) == 0)
-		return error;
-	struct littlefs_metadata metadata;
-
-	memcpy(state, volume->state, sizeof(state));
-	state[0] &= ~LITTLEFS_SYNC;
-	error = littlefs_fetch(volume, volume->root, &metadata);
-	if (error != 0)
-		return error;
-	error = littlefs_commit(volume, &metadata, state);
-	littlefs_metadata_fini(&metadata);
-	return error;
-}
 
 /* ------------------------------------------------------------------ removing */
 
@@ -178,7 +29,7 @@ int littlefs_remove(struct littlefs_volume *volume, struct kv_key key)
 	littlefs_metadata_remove(&place.metadata, place.position);
 	error = littlefs_commit(volume, &place.metadata, state);
 	littlefs_place_fini(&place);
-	return error == 0 && directory ? drop_orphans(volume) : error;
+	return error == 0 && directory ? littlefs_drop_orphans(volume) : error;
 }
 
 /* ------------------------------------------------------------------ moving */
@@ -304,5 +155,7 @@ int littlefs_repair(struct littlefs_volume *volume)
 
 	if ((volume->state[0] & LITTLEFS_MOVE_MASK) != 0)
 		error = finish_move(volume);
-	return error == 0 ? drop_orphans(volume) : error;
+	if (error == 0 && (volume->state[0] & LITTLEFS_SYNC) != 0)
+		error = littlefs_drop_orphans(volume);
+	return error;
 }

@@ -55,6 +55,13 @@ static uint32_t pointers_of(uint32_t index)
 	return index > 0 ? (uint32_t)__builtin_ctz(index) + 1 : 0;
 }
 
+/* Where the bytes of a file begin that the block of number `index` has. */
+static uint64_t start_of(const struct littlefs_volume *volume, uint32_t index)
+{
+	return (uint64_t)(volume->block_size - 8) * index +
+	       4 * (uint64_t)__builtin_popcount(index) + 4 * (uint64_t)pointers_of(index);
+}
+
 /* What of a file's bytes is asked for. */
 struct range {
 	uint64_t offset;
@@ -66,10 +73,8 @@ struct range {
 static uint32_t part_of(const struct littlefs_volume *volume, uint32_t index,
                         const struct range *range, uint32_t *within, uint8_t **to)
 {
-	/* Where in the file the block would begin, were its pointers part of that. */
-	uint64_t base = (uint64_t)(volume->block_size - 8) * index +
-	                4 * (uint64_t)__builtin_popcount(index);
-	uint64_t from = base + 4 * (uint64_t)pointers_of(index), end = base + volume->block_size;
+	uint64_t from = start_of(volume, index), base = from - 4 * (uint64_t)pointers_of(index);
+	uint64_t end = base + volume->block_size;
 
 	from = from > range->offset ? from : range->offset;
 	end = end < range->end ? end : range->end;
@@ -193,35 +198,88 @@ ssize_t littlefs_list_read(struct littlefs_volume *volume, struct littlefs_list 
 	return error == 0 ? (ssize_t)length : error;
 }
 
+struct writing {
+	struct littlefs_volume *volume;
+	uint32_t size;    /* of the file */
+	uint32_t *blocks; /* by their numbers */
+	int (*fill)(void *context, uint64_t offset, uint8_t *bytes, size_t length);
+	void *context;
+};
+
+/* The bytes of a block. */
+static int make_block(const struct writing *writing, uint32_t index, uint8_t *bytes)
+{
+	uint32_t pointers = pointers_of(index);
+	uint64_t start = start_of(writing->volume, index);
+	size_t room = writing->volume->block_size - 4 * (size_t)pointers;
+
+	memset(bytes, 0xff, writing->volume->block_size);
+	for (uint32_t j = 0; j < pointers; j++)
+		put_le32(bytes + 4 * (size_t)j, writing->blocks[index - (1u << j)]);
+	return writing->fill(writing->context, start, bytes + 4 * (size_t)pointers,
+	                     room < writing->size - start ? room : (size_t)(writing->size - start));
+}
+
+/* Write blocks from number `index` on, as many as are free side by side but `*count` at the most. */
+static int write_run(const struct writing *writing, uint32_t index, uint32_t *count, uint8_t *bytes)
+{
+	uint32_t first;
+	int error = littlefs_allocate_run(writing->volume, *count, &first, count);
+
+	for (uint32_t j = 0; j < *count && error == 0; j++) {
+		writing->blocks[index + j] = first + j;
+		error = make_block(writing, index + j,
+		                   bytes + (size_t)j * writing->volume->block_size);
+	}
+	return error == 0 ? littlefs_write(writing->volume, first, bytes, *count) : error;
+}
+
+/* Blocks that turn out bad are left alone, and others are taken. */
+static int write_blocks(const struct writing *writing, uint32_t count)
+{
+	uint32_t room = RUN_BYTES / writing->volume->block_size, most, bad = 0;
+	int error = 0;
+
+	room = room > 0 ? room : 1;
+	room = room < count ? room : count;
+	uint8_t *bytes = malloc((size_t)room * writing->volume->block_size);
+
+	if (bytes == NULL)
+		return -ENOMEM;
+	most = room;
+	for (uint32_t index = 0; index < count && error == 0;) {
+		uint32_t run = most < count - index ? most : count - index;
+
+		error = write_run(writing, index, &run, bytes);
+		if (error == -EIO && ++bad < LITTLEFS_BAD_MAX) {
+			error = 0;
+			most = 1; /* which of the run it was */
+		} else if (error == 0) {
+			index += run;
+			most = most * 2 < room ? most * 2 : room;
+		}
+	}
+	free(bytes);
+	return error;
+}
+
 int littlefs_list_write(struct littlefs_volume *volume, uint32_t size,
                         int (*fill)(void *context, uint64_t offset, uint8_t *bytes, size_t length),
                         void *context, struct littlefs_list *list)
 {
 	uint32_t within, count = index_of(volume, size - 1, &within) + 1;
-	uint32_t *blocks = calloc(count, sizeof(*blocks));
-	uint8_t *bytes = malloc(volume->block_size);
-	uint32_t done = 0;
-	int error = blocks != NULL && bytes != NULL ? 0 : -ENOMEM;
+	struct writing writing = {
+		.volume = volume,
+		.size = size,
+		.blocks = calloc(count, sizeof(uint32_t)),
+		.fill = fill,
+		.context = context,
+	};
+	int error = writing.blocks != NULL ? write_blocks(&writing, count) : -ENOMEM;
 
-	for (uint32_t i = 0; i < count && error == 0; i++) {
-		uint32_t pointers = i > 0 ? (uint32_t)__builtin_ctz(i) + 1 : 0;
-		uint32_t room = volume->block_size - 4 * pointers;
-		uint32_t length = size - done < room ? size - done : room;
-
-		memset(bytes, 0xff, volume->block_size);
-		for (uint32_t j = 0; j < pointers; j++)
-			put_le32(bytes + 4 * (size_t)j, blocks[i - (1u << j)]);
-		error = littlefs_allocate(volume, &blocks[i]);
-		if (error == 0)
-			error = fill(context, done, bytes + 4 * (size_t)pointers, length);
-		if (error == 0)
-			error = littlefs_write(volume, blocks[i], bytes);
-		done += length;
-	}
 	if (error == 0)
-		*list = (struct littlefs_list){ .head = blocks[count - 1], .size = size };
-	free(blocks);
-	free(bytes);
+		*list = (struct littlefs_list){ .head = writing.blocks[count - 1], .size = size };
+	free(writing.blocks);
 	return error;
 }
 

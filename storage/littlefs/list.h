@@ -20,8 +20,8 @@ must_check ssize_t littlefs_list_read(struct littlefs_volume *volume, struct lit
                                       uint64_t offset, void *bytes, size_t length);
 
 /*
- * Write `size` bytes, which `fill(context, offset, bytes, length)` gives in order, to free blocks. Not
- * flushed.
+ * Write `size` bytes, which `fill(context, offset, bytes, length)` gives, perhaps more than once, to free
+ * blocks. Blocks that turn out to be bad are not used. Not flushed.
  */
 must_check int littlefs_list_write(struct littlefs_volume *volume, uint32_t size,
                                    int (*fill)(void *context, uint64_t offset, uint8_t *bytes,

@@ -97,7 +97,7 @@ static bool ends_commit(const struct tag *tag)
 }
 
 /* Where the last commit ends that is whole; 0 if none is. */
-static size_t end_of_commits(const uint8_t *block, size_t size)
+static size_t end_of_commits(const uint8_t *block, size_t size, uint32_t *checksum)
 {
 	struct cursor cursor = { .block = block, .size = size, .at = 4, .last = 0xffffffff };
 	struct tag tag;
@@ -113,6 +113,7 @@ static size_t end_of_commits(const uint8_t *block, size_t size)
 		if (tag.length < 4 || get_le32(tag.bytes) != crc)
 			break;
 		end = cursor.at;
+		*checksum = crc;
 		crc = 0xffffffff;
 	}
 	return end;
@@ -288,7 +289,7 @@ int littlefs_metadata_parse(struct littlefs_metadata *metadata, uint8_t *block, 
 	metadata->block = block;
 	metadata->tail = (struct littlefs_pair){ { LITTLEFS_NULL, LITTLEFS_NULL } };
 	metadata->revision = get_le32(block);
-	cursor.size = end_of_commits(block, size);
+	cursor.size = end_of_commits(block, size, &metadata->checksum);
 	if (cursor.size == 0)
 		return -ENODATA;
 	while (error == 0 && next_tag(&cursor, &tag))

@@ -77,6 +77,7 @@ struct littlefs_metadata {
 	struct littlefs_pair tail; /* LITTLEFS_NULL twice: none */
 	bool hard;                 /* the tail is more of the same directory */
 	uint32_t delta[3];         /* what it adds to the global state */
+	uint32_t checksum;         /* of its last commit, as it was read */
 	uint8_t *block;            /* the bytes that the entries borrow */
 };
 

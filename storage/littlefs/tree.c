@@ -265,12 +265,8 @@ static int make_pair(struct littlefs_volume *volume, const struct littlefs_metad
                      struct littlefs_pair *pair)
 {
 	struct littlefs_metadata made = { .revision = 1, .tail = before->tail };
-	int error = littlefs_allocate(volume, &made.pair.block[0]);
+	int error = littlefs_write_new(volume, &made);
 
-	if (error == 0)
-		error = littlefs_allocate(volume, &made.pair.block[1]);
-	if (error == 0)
-		error = littlefs_write_new(volume, &made);
 	*pair = made.pair;
 	return error;
 }
@@ -296,8 +292,9 @@ static int link_pair(struct littlefs_volume *volume, struct littlefs_metadata *l
 }
 
 static int make_directory(struct littlefs_volume *volume, struct littlefs_place *place,
-                          struct kv_key name)
+                          struct kv_key key)
 {
+	struct kv_key name = kv_key_last(key);
 	struct littlefs_metadata last;
 	struct littlefs_pair pair;
 	uint8_t data[8];
@@ -312,6 +309,10 @@ static int make_directory(struct littlefs_volume *volume, struct littlefs_place 
 			return error;
 		error = link_pair(volume, &last, &pair);
 		littlefs_metadata_fini(&last);
+		/* That may have moved pairs, and changed this one. */
+		littlefs_place_fini(place);
+		if (error == 0)
+			error = littlefs_find(volume, key, place);
 	} else {
 		error = make_pair(volume, &place->metadata, &pair);
 		place->metadata.tail = pair;
@@ -338,14 +339,15 @@ int littlefs_make_directories(struct littlefs_volume *volume, struct kv_key key)
 	int error = 0;
 
 	while (error == 0 && kv_key_next(&rest, &segment)) {
-		size_t length = (size_t)(segment.text - key.text) + segment.length;
+		struct kv_key made = { key.text,
+			               (size_t)(segment.text - key.text) + segment.length };
 		struct littlefs_place place;
 
-		error = littlefs_find(volume, (struct kv_key){ key.text, length }, &place);
+		error = littlefs_find(volume, made, &place);
 		if (error != 0)
 			return error;
 		if (!place.found)
-			error = make_directory(volume, &place, segment);
+			error = make_directory(volume, &place, made);
 		else if (littlefs_entry_at(&place)->type != LITTLEFS_DIRECTORY)
 			error = -ENOTDIR;
 		littlefs_place_fini(&place);

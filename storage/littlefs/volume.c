@@ -8,11 +8,15 @@
 
 #include "storage/kv/little_endian.h"
 #include "storage/littlefs/list.h"
+#include "storage/littlefs/pairs.h"
 
 enum {
 	BLOCK_SIZE_MIN = 128,
 	BLOCK_SIZE_MAX = 1 << 20,
 	SUPERBLOCK_SIZE = 24,
+	COMPARE_BYTES = 16 << 10, /* at once */
+	CYCLES = 1000,
+	READ_TRIES = 3,
 	VERSION_MAJOR = 2,
 	VERSION_MINOR = 1,
 };
@@ -27,10 +31,33 @@ int littlefs_read(struct littlefs_volume *volume, uint32_t block, uint32_t offse
 	                   length);
 }
 
-int littlefs_write(struct littlefs_volume *volume, uint32_t block, const void *bytes)
+/* 0 if the device has these bytes, -EIO if not. */
+static int compare(struct littlefs_volume *volume, uint64_t offset, const uint8_t *bytes,
+                   size_t length)
 {
-	return medium_write(&volume->medium, (uint64_t)block * volume->block_size, bytes,
-	                    volume->block_size);
+	size_t room = length < COMPARE_BYTES ? length : COMPARE_BYTES;
+	uint8_t *read = malloc(room);
+	int error = read != NULL ? 0 : -ENOMEM;
+
+	for (size_t at = 0; at < length && error == 0; at += room) {
+		size_t count = length - at < room ? length - at : room;
+
+		error = medium_read(&volume->medium, offset + at, read, count);
+		if (error == -EBADMSG || (error == 0 && memcmp(read, bytes + at, count) != 0))
+			error = -EIO;
+	}
+	free(read);
+	return error;
+}
+
+int littlefs_write(struct littlefs_volume *volume, uint32_t block, const uint8_t *bytes,
+                   uint32_t count)
+{
+	uint64_t offset = (uint64_t)block * volume->block_size;
+	size_t length = (size_t)count * volume->block_size;
+	int error = medium_write(&volume->medium, offset, bytes, length);
+
+	return error == 0 ? compare(volume, offset, bytes, length) : error;
 }
 
 bool littlefs_pair_of(const struct littlefs_volume *volume, const struct littlefs_entry *entry,
@@ -46,6 +73,16 @@ bool littlefs_pair_of(const struct littlefs_volume *volume, const struct littlef
 
 /* ------------------------------------------------------------------ pairs */
 
+/* Read from a block of a pair: more than once, for an error that passes must not make it lost. */
+static int read_well(struct littlefs_volume *volume, uint32_t block, uint8_t *bytes, size_t length)
+{
+	int error = -EIO;
+
+	for (unsigned tries = 0; error == -EIO && tries < READ_TRIES; tries++)
+		error = littlefs_read(volume, block, 0, bytes, length);
+	return error;
+}
+
 /* Read one block of a pair. */
 static int fetch_block(struct littlefs_volume *volume, struct littlefs_pair pair, unsigned which,
                        struct littlefs_metadata *metadata)
@@ -55,7 +92,7 @@ static int fetch_block(struct littlefs_volume *volume, struct littlefs_pair pair
 	*metadata = (struct littlefs_metadata){ .count = 0 };
 	if (block == NULL)
 		return -ENOMEM;
-	int error = littlefs_read(volume, pair.block[which], 0, block, volume->block_size);
+	int error = read_well(volume, pair.block[which], block, volume->block_size);
 
 	if (error != 0) {
 		free(block);
@@ -68,27 +105,52 @@ static int fetch_block(struct littlefs_volume *volume, struct littlefs_pair pair
 	return error;
 }
 
+/* Blocks that cannot be read are as those that are not whole. */
+static bool is_lost(int error)
+{
+	return error == -ENODATA || error == -EIO || error == -EBADMSG;
+}
+
 int littlefs_fetch(struct littlefs_volume *volume, struct littlefs_pair pair,
                    struct littlefs_metadata *metadata)
 {
 	uint8_t revision[2][4];
+	int errors[2];
 
 	if (!littlefs_is_block(volume, pair.block[0]) ||
 	    !littlefs_is_block(volume, pair.block[1]) || pair.block[0] == pair.block[1])
 		return -EBADMSG;
 	for (unsigned i = 0; i < 2; i++) {
-		int error = littlefs_read(volume, pair.block[i], 0, revision[i], 4);
-
-		if (error != 0)
-			return error;
+		errors[i] = read_well(volume, pair.block[i], revision[i], 4);
+		if (errors[i] != 0 && !is_lost(errors[i]))
+			return errors[i];
 	}
+	if (errors[0] != 0 && errors[1] != 0)
+		return errors[0];
 	/* Revisions go round. */
-	bool second = (int32_t)(get_le32(revision[1]) - get_le32(revision[0])) > 0;
+	bool second =
+		errors[0] != 0 ||
+		(errors[1] == 0 && (int32_t)(get_le32(revision[1]) - get_le32(revision[0])) > 0);
 	int error = fetch_block(volume, pair, second, metadata);
 
-	if (error == -ENODATA)
+	if (is_lost(error) && errors[!second] == 0)
 		error = fetch_block(volume, pair, !second, metadata);
 	return error == -ENODATA ? -EBADMSG : error;
+}
+
+/* Write to a free block. */
+static int write_free(struct littlefs_volume *volume, const uint8_t *bytes, uint32_t *block)
+{
+	int error = -EIO;
+
+	for (unsigned bad = 0; error == -EIO && bad < LITTLEFS_BAD_MAX; bad++) {
+		uint32_t count;
+
+		error = littlefs_allocate_run(volume, 1, block, &count);
+		if (error == 0)
+			error = littlefs_write(volume, *block, bytes, 1);
+	}
+	return error;
 }
 
 int littlefs_write_new(struct littlefs_volume *volume, struct littlefs_metadata *metadata)
@@ -99,13 +161,13 @@ int littlefs_write_new(struct littlefs_volume *volume, struct littlefs_metadata 
 		return -ENOMEM;
 	/* Whatever the other block held must not seem later. */
 	memset(block, 0xff, volume->block_size);
-	int error = littlefs_write(volume, metadata->pair.block[1], block);
+	int error = write_free(volume, block, &metadata->pair.block[1]);
 
 	if (error == 0)
 		error = littlefs_metadata_make(metadata, 0, metadata->count, block,
 		                               volume->block_size);
 	if (error == 0)
-		error = littlefs_write(volume, metadata->pair.block[0], block);
+		error = write_free(volume, block, &metadata->pair.block[0]);
 	free(block);
 	return error == 0 ? medium_flush(&volume->medium) : error;
 }
@@ -137,9 +199,9 @@ static size_t find_division(const struct littlefs_metadata *metadata, uint8_t *b
 	return 0;
 }
 
-/* Move the upper entries to a new pair, which becomes the tail. */
+/* Move the upper entries to a new pair, which becomes the tail; the lower ones end at `*end`. */
 static int divide(struct littlefs_volume *volume, struct littlefs_metadata *metadata,
-                  uint8_t *block)
+                  uint8_t *block, size_t *end)
 {
 	size_t at = find_division(metadata, block, volume->block_size);
 	struct littlefs_metadata upper = *metadata;
@@ -150,45 +212,107 @@ static int divide(struct littlefs_volume *volume, struct littlefs_metadata *meta
 	upper.entries = metadata->entries + at;
 	upper.count = metadata->count - at;
 	memset(upper.delta, 0, sizeof(upper.delta));
-	int error = littlefs_allocate(volume, &upper.pair.block[0]);
+	int error = littlefs_write_new(volume, &upper);
 
-	if (error == 0)
-		error = littlefs_allocate(volume, &upper.pair.block[1]);
-	if (error == 0)
-		error = littlefs_write_new(volume, &upper);
 	if (error != 0)
 		return error;
 	metadata->tail = upper.pair;
 	metadata->hard = true;
+	*end = at;
 	return littlefs_metadata_make(metadata, 0, at, block, volume->block_size);
+}
+
+/* The first pair cannot move: it is where everything begins. */
+static bool can_move(struct littlefs_pair pair)
+{
+	return !littlefs_pair_equal(pair, (struct littlefs_pair){ { 0, 1 } });
+}
+
+/* Have a pair add to the global state what makes it `state`, or, once more, no longer. */
+static void change_state(const struct littlefs_volume *volume, struct littlefs_metadata *metadata,
+                         const uint32_t state[3])
+{
+	for (unsigned i = 0; i < 3; i++)
+		metadata->delta[i] ^= state[i] ^ volume->state[i];
+}
+
+/*
+ * Write the entries up to `end` to a free block instead, as a new block of the pair. What they add to
+ * the global state stays as it was on the disk: those who lead here now change it when they say so.
+ */
+static int move(struct littlefs_volume *volume, struct littlefs_metadata *metadata, size_t end,
+                uint8_t *block, const uint32_t state[3])
+{
+	struct littlefs_pair old = metadata->pair;
+	uint32_t free_block;
+
+	change_state(volume, metadata, state);
+	int error = littlefs_metadata_make(metadata, 0, end, block, volume->block_size);
+
+	if (error == 0)
+		error = write_free(volume, block, &free_block);
+	if (error == 0)
+		error = medium_flush(&volume->medium);
+	if (error != 0)
+		return error;
+	metadata->pair = (struct littlefs_pair){ { free_block, old.block[0] } };
+	return littlefs_replace_pair(volume, old, metadata->pair, state);
+}
+
+/* Write what `block` holds to the pair. -EIO: to another block then. */
+static int write_pair(struct littlefs_volume *volume, struct littlefs_metadata *metadata,
+                      const uint8_t *block, const uint32_t state[3])
+{
+	struct littlefs_pair pair = metadata->pair;
+	int error = littlefs_write(volume, pair.block[1], block, 1);
+
+	if (error == 0)
+		error = medium_flush(&volume->medium);
+	if (error != 0)
+		return error;
+	metadata->pair = (struct littlefs_pair){ { pair.block[1], pair.block[0] } };
+	memcpy(volume->state, state, sizeof(volume->state));
+	return 0;
+}
+
+/* Write the pair where it is after all: there is no room for it elsewhere. */
+static int stay(struct littlefs_volume *volume, struct littlefs_metadata *metadata, size_t end,
+                uint8_t *block, const uint32_t state[3])
+{
+	change_state(volume, metadata, state);
+	int error = littlefs_metadata_make(metadata, 0, end, block, volume->block_size);
+
+	return error == 0 ? write_pair(volume, metadata, block, state) : error;
 }
 
 int littlefs_commit(struct littlefs_volume *volume, struct littlefs_metadata *metadata,
                     const uint32_t state[3])
 {
 	uint8_t *block = malloc(volume->block_size);
-	struct littlefs_pair pair = metadata->pair;
+	uint32_t wanted[3];
+	size_t end = metadata->count;
 
 	if (block == NULL)
 		return -ENOMEM;
-	for (unsigned i = 0; state != NULL && i < 3; i++)
-		metadata->delta[i] ^= state[i] ^ volume->state[i];
+	memcpy(wanted, state != NULL ? state : volume->state, sizeof(wanted));
+	change_state(volume, metadata, wanted);
 	metadata->revision++;
-	int error = littlefs_metadata_make(metadata, 0, metadata->count, block, volume->block_size);
+	int error = littlefs_metadata_make(metadata, 0, end, block, volume->block_size);
 
 	if (error == -ENOSPC)
-		error = divide(volume, metadata, block);
+		error = divide(volume, metadata, block, &end);
 	if (error == 0)
 		error = medium_flush(&volume->medium);
-	if (error == 0)
-		error = littlefs_write(volume, pair.block[1], block);
-	if (error == 0)
-		error = medium_flush(&volume->medium);
-	if (error == 0) {
-		metadata->pair = (struct littlefs_pair){ { pair.block[1], pair.block[0] } };
-		if (state != NULL)
-			memcpy(volume->state, state, sizeof(volume->state));
-	}
+	uint32_t moved = volume->moved;
+	bool moves = can_move(metadata->pair);
+	bool worn = moves && metadata->revision % volume->cycles == 0 && volume->moving == 0;
+
+	if (error == 0 && !worn)
+		error = write_pair(volume, metadata, block, wanted);
+	if ((error == -EIO && moves) || (error == 0 && worn))
+		error = move(volume, metadata, end, block, wanted);
+	if (worn && error == -ENOSPC && volume->moved == moved)
+		error = stay(volume, metadata, end, block, wanted);
 	free(block);
 	return error;
 }
@@ -236,12 +360,10 @@ static int mark_pair(void *context, struct littlefs_metadata *metadata)
 	struct littlefs_volume *volume = context;
 	int error = 0;
 
-	if (mark(volume, metadata->pair.block[0]) != 0 ||
-	    mark(volume, metadata->pair.block[1]) != 0)
-		return -EBADMSG;
+	for (unsigned i = 0; i < 2; i++)
+		error_ignore(mark(volume, metadata->pair.block[i]), "it may be known already");
 	for (size_t i = 0; i < metadata->count && error == 0; i++) {
 		const struct littlefs_entry *entry = &metadata->entries[i];
-
 		/* A file that is being moved is there twice: what is marked has all before it
 		   marked. */
 		if (entry->structure == LITTLEFS_LIST && entry->data.length == 8)
@@ -262,6 +384,9 @@ int littlefs_scan(struct littlefs_volume *volume)
 		return -ENOMEM;
 	int error = littlefs_for_each_pair(volume, mark_pair, volume);
 
+	/* The list may have an old state of a pair that moved. */
+	if (error == 0 && (volume->state[0] & LITTLEFS_SYNC) != 0)
+		error = littlefs_for_each_of_tree(volume, mark_pair, volume);
 	if (error != 0) {
 		free(volume->used);
 		volume->used = NULL;
@@ -269,20 +394,28 @@ int littlefs_scan(struct littlefs_volume *volume)
 	return error;
 }
 
-int littlefs_allocate(struct littlefs_volume *volume, uint32_t *block)
+static bool is_used(const struct littlefs_volume *volume, uint32_t block)
+{
+	return (volume->used[block / 8] & 1u << block % 8) != 0;
+}
+
+int littlefs_allocate_run(struct littlefs_volume *volume, uint32_t most, uint32_t *first,
+                          uint32_t *count)
 {
 	int error = volume->used == NULL ? littlefs_scan(volume) : 0;
+	uint32_t at = volume->next, seen = 0;
 
-	for (uint32_t i = 0; i < volume->block_count && error == 0; i++) {
-		uint32_t at = (volume->next + i) % volume->block_count;
-
-		if (mark(volume, at) != 0)
-			continue;
-		*block = at;
-		volume->next = (at + 1) % volume->block_count;
-		return 0;
-	}
-	return error != 0 ? error : -ENOSPC;
+	if (error != 0)
+		return error;
+	for (; seen < volume->block_count && is_used(volume, at); seen++)
+		at = (at + 1) % volume->block_count;
+	if (seen == volume->block_count)
+		return -ENOSPC;
+	*first = at;
+	for (*count = 0; *count < most && at < volume->block_count && mark(volume, at) == 0; at++)
+		++*count;
+	volume->next = at % volume->block_count;
+	return 0;
 }
 
 /* ------------------------------------------------------------------ the superblock */
@@ -328,6 +461,8 @@ static int take_pair(void *context, struct littlefs_metadata *metadata)
 	}
 	for (unsigned i = 0; i < 3; i++)
 		volume->state[i] ^= metadata->delta[i];
+	/* Where to begin to look for free blocks differs each time, so that all are worn alike. */
+	volume->next = (volume->next ^ metadata->checksum) * 2654435761u;
 	return error;
 }
 
@@ -340,11 +475,14 @@ static int open_sized(struct littlefs_volume *volume, uint32_t block_size)
 
 	volume->block_size = block_size;
 	volume->block_count = blocks > UINT32_MAX ? UINT32_MAX : (uint32_t)blocks;
+	volume->cycles = CYCLES;
+	volume->next = 0;
 	volume->root = (struct littlefs_pair){ { LITTLEFS_NULL, LITTLEFS_NULL } };
 	memset(volume->state, 0, sizeof(volume->state));
 	volume->problem = "the list of directories is damaged";
 	int error = littlefs_for_each_pair(volume, take_pair, volume);
 
+	volume->next %= volume->block_count > 0 ? volume->block_count : 1;
 	if (error == 0 && volume->root.block[0] == LITTLEFS_NULL)
 		return bad(volume, no_superblock);
 	return error;
@@ -360,16 +498,19 @@ static int find_volume(struct littlefs_volume *volume)
 	uint8_t bytes[28];
 	int error = medium_read(&volume->medium, 0, bytes, sizeof(bytes));
 
-	if (error != 0)
-		return error == -ERANGE ? bad(volume, "too small for a volume") : error;
-	if (memcmp(bytes + 8, magic, sizeof(magic)) == 0)
+	if (error == -ERANGE)
+		return bad(volume, "too small for a volume");
+	if (error != 0 && !is_lost(error))
+		return error;
+	if (error == 0 && memcmp(bytes + 8, magic, sizeof(magic)) == 0)
 		return open_sized(volume, get_le32(bytes + 24));
 	for (uint32_t size = BLOCK_SIZE_MIN; size <= BLOCK_SIZE_MAX; size *= 2) {
-		error = open_sized(volume, size);
-		if (error != -EBADMSG)
-			return error;
+		int opened = open_sized(volume, size);
+
+		if (!is_lost(opened))
+			return opened;
 	}
-	return bad(volume, no_superblock);
+	return error != 0 ? error : bad(volume, no_superblock);
 }
 
 int littlefs_open(struct littlefs_volume *volume, const struct block *block)
@@ -389,6 +530,23 @@ void littlefs_close(struct littlefs_volume *volume)
 	medium_close(&volume->medium);
 	free(volume->used);
 	volume->used = NULL;
+}
+
+/* Write the pair that has no other place. */
+static int write_first(struct littlefs_volume *volume, const struct littlefs_metadata *metadata)
+{
+	uint8_t *blocks = malloc(2 * (size_t)volume->block_size);
+	int error = blocks != NULL ? 0 : -ENOMEM;
+
+	if (error == 0) {
+		memset(blocks + volume->block_size, 0xff, volume->block_size);
+		error = littlefs_metadata_make(metadata, 0, metadata->count, blocks,
+		                               volume->block_size);
+	}
+	if (error == 0)
+		error = littlefs_write(volume, 0, blocks, 2);
+	free(blocks);
+	return error == 0 ? medium_flush(&volume->medium) : error;
 }
 
 int littlefs_format(const struct block *block, uint32_t block_size)
@@ -424,7 +582,7 @@ int littlefs_format(const struct block *block, uint32_t block_size)
 	};
 
 	if (error == 0)
-		error = littlefs_write_new(&volume, &metadata);
+		error = write_first(&volume, &metadata);
 	medium_close(&volume.medium);
 	return error;
 }

@@ -10,6 +10,10 @@
 #include "storage/kv/medium.h"
 #include "storage/littlefs/metadata.h"
 
+enum {
+	LITTLEFS_BAD_MAX = 64, /* bad blocks that one call puts up with */
+};
+
 struct littlefs_volume {
 	struct medium medium;
 	uint32_t block_size;
@@ -21,6 +25,9 @@ struct littlefs_volume {
 	uint32_t state[3]; /* the global one: the sum of all pairs' */
 	uint8_t *used;     /* a bit for each block that something has; NULL: not known */
 	uint32_t next;     /* where to look for a free one */
+	uint32_t cycles; /* so many times a block of a pair is written before another takes over */
+	unsigned moving; /* pairs that are being moved: while one is, its parent may have to be */
+	uint32_t moved;  /* that have been: whoever holds what was read before reads it again */
 	const char *problem;
 };
 
@@ -34,23 +41,29 @@ void littlefs_close(struct littlefs_volume *volume);
 /* Make an empty volume of the whole device. -EINVAL: not with blocks of such a size. */
 must_check int littlefs_format(const struct block *block, uint32_t block_size);
 
-/* Read a pair. littlefs_metadata_fini() is needed only after 0. -EBADMSG: neither block is whole. */
+/*
+ * Read a pair. littlefs_metadata_fini() is needed only after 0. A block that cannot be read is one that is
+ * not whole. -EBADMSG: neither is; -EIO: neither can be read.
+ */
 must_check int littlefs_fetch(struct littlefs_volume *volume, struct littlefs_pair pair,
                               struct littlefs_metadata *metadata);
 
 /*
  * Write a pair anew, with the global state changed to `state` (NULL: as it is), and flush. If its
- * entries do not fit they are divided: the upper ones go to a new pair behind it.
+ * entries do not fit they are divided: the upper ones go to a new pair behind it. If the block that is
+ * to be written is bad, or worn, the pair moves to another (`moved`), which changes what leads to it.
+ * -EIO: the block is one of the first pair, which cannot move.
  */
 must_check int littlefs_commit(struct littlefs_volume *volume, struct littlefs_metadata *metadata,
                                const uint32_t state[3]);
 
-/* Write the first contents of a pair that nobody knows yet. */
+/* Write the first contents of a pair that nobody knows yet to free blocks, and say which. */
 must_check int littlefs_write_new(struct littlefs_volume *volume,
                                   struct littlefs_metadata *metadata);
 
-/* A free block, which is used then. -ENOSPC */
-must_check int littlefs_allocate(struct littlefs_volume *volume, uint32_t *block);
+/* A run of 1 to `most` free blocks, which are used then. -ENOSPC */
+must_check int littlefs_allocate_run(struct littlefs_volume *volume, uint32_t most, uint32_t *first,
+                                     uint32_t *count);
 
 /* Find out which blocks are used, once more. */
 must_check int littlefs_scan(struct littlefs_volume *volume);
@@ -65,10 +78,13 @@ static inline bool littlefs_is_block(const struct littlefs_volume *volume, uint3
 bool littlefs_pair_of(const struct littlefs_volume *volume, const struct littlefs_entry *entry,
                       struct littlefs_pair *pair);
 
-/* Read and write at a byte of a block. */
+/* Read from a byte of a block on. */
 must_check int littlefs_read(struct littlefs_volume *volume, uint32_t block, uint32_t offset,
                              void *bytes, size_t length);
-must_check int littlefs_write(struct littlefs_volume *volume, uint32_t block, const void *bytes);
+
+/* Write `count` blocks and read them again. -EIO: one of them is bad: it has not what was written. */
+must_check int littlefs_write(struct littlefs_volume *volume, uint32_t block, const uint8_t *bytes,
+                              uint32_t count);
 
 /*
  * Call `visit` for each pair of the list of all, until it returns other than 0, which is returned. A

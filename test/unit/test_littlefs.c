@@ -10,6 +10,7 @@
 #include <mirage/mock_clock.h>
 #include <mirage/ramdisk.h>
 
+#include "storage/littlefs/tree.h"
 #include "storage/littlefs/volume.h"
 
 struct disk {
@@ -405,6 +406,218 @@ static void what_is_no_volume_is_refused(void **state)
 	assert_int_equal(littlefs_format(&disk->block, 100), -EINVAL);
 }
 
+/* ------------------------------------------------------------------ bad blocks and wear */
+
+/* The disk again, behind a device of which these blocks are bad. */
+struct bad_disk {
+	struct disk *disk;
+	struct block_faulty_state state;
+	struct block_faulty faulty;
+	struct block block;
+};
+
+static void go_bad(struct bad_disk *bad, struct disk *disk, uint32_t first, uint32_t count,
+                   enum block_faulty_bad how)
+{
+	uint32_t sectors = disk->state.volume->block_size / 512;
+
+	*bad = (struct bad_disk){
+		.disk = disk,
+		.faulty = { .state = &bad->state,
+		            .below = &disk->block,
+		            .plan = { .bad_sector = (uint64_t)first * sectors,
+		                      .bad_count = (uint64_t)count * sectors,
+		                      .bad = how } },
+		.block = { .ops = &block_faulty_ops, .self = &bad->faulty },
+	};
+	littlefs_kv_disconnect(&disk->littlefs);
+	disk->littlefs.block = &bad->block;
+	assert_int_equal(block_faulty_connect(&bad->faulty), 0);
+	assert_int_equal(littlefs_kv_connect(&disk->littlefs), 0);
+}
+
+static void be_good(struct bad_disk *bad)
+{
+	littlefs_kv_disconnect(&bad->disk->littlefs);
+	block_faulty_disconnect(&bad->faulty);
+	bad->disk->littlefs.block = &bad->disk->block;
+	assert_int_equal(littlefs_kv_connect(&bad->disk->littlefs), 0);
+}
+
+static struct littlefs_pair pair_of(struct disk *disk, const char *directory)
+{
+	struct littlefs_pair pair;
+	struct kv_key key;
+
+	assert_int_equal(kv_key_check(directory, &key), 0);
+	assert_int_equal(littlefs_directory(disk->state.volume, key, &pair), 0);
+	return pair;
+}
+
+static void either_block_of_a_pair_may_go_bad(void **state)
+{
+	struct disk *disk = *state;
+
+	for (unsigned which = 0; which < 2; which++)
+		for (unsigned how = BLOCK_FAULTY_BAD_FAILS; how <= BLOCK_FAULTY_BAD_LIES; how++) {
+			struct bad_disk bad;
+			struct kv_ro reader = kv_rw_reader(&disk->kv);
+			struct kv_value value;
+			char name[16];
+
+			kv_put(&disk->kv, "d/kept", "old");
+			kv_put(&disk->kv, "d/kept", "new");
+			uint32_t block = pair_of(disk, "d").block[which];
+
+			go_bad(&bad, disk, block, 1, (enum block_faulty_bad)how);
+			/* What cannot be read is lost; what was there before is not. */
+			assert_int_equal(kv_ro_get(&reader, "d/kept", &value), 0);
+			assert_true(memcmp(value.bytes, "new", 4) == 0 ||
+			            (memcmp(value.bytes, "old", 4) == 0 &&
+			             how == BLOCK_FAULTY_BAD_FAILS));
+			kv_value_release(&value);
+			for (unsigned i = 0; i < 4; i++) {
+				snprintf(name, sizeof(name), "d/%u", i);
+				kv_put(&disk->kv, name, name);
+			}
+			struct littlefs_pair pair = pair_of(disk, "d");
+
+			assert_true(pair.block[0] != block && pair.block[1] != block);
+			be_good(&bad);
+			for (unsigned i = 0; i < 4; i++) {
+				snprintf(name, sizeof(name), "d/%u", i);
+				kv_expect(&disk->kv, name, name);
+			}
+			assert_int_equal(kv_rw_remove(&disk->kv, "d"), 0);
+			assert_int_equal(count_free(disk), disk->state.volume->block_count - 2);
+		}
+}
+
+static void a_pair_that_cannot_be_read_for_a_moment_is_not_lost(void **state)
+{
+	struct disk *disk = *state;
+	struct bad_disk bad;
+
+	kv_put(&disk->kv, "d/x", "old");
+	kv_put(&disk->kv, "d/x", "new");
+	go_bad(&bad, disk, 0, 0, BLOCK_FAULTY_BAD_FAILS);
+	for (uint64_t fail = 1; fail < 12; fail++) {
+		block_faulty_start(&bad.faulty,
+		                   &(struct block_faulty_plan){ .fail_at = fail, .fail_count = 2 });
+		kv_expect(&disk->kv, "d/x", "new");
+	}
+	be_good(&bad);
+}
+
+static void the_first_pair_cannot_move_but_is_read(void **state)
+{
+	struct disk *disk = *state;
+	struct bad_disk bad;
+
+	kv_put(&disk->kv, "d/b", "2");
+	kv_put(&disk->kv, "a", "1");
+	kv_put(&disk->kv, "a", "1");
+	go_bad(&bad, disk, 0, 2, BLOCK_FAULTY_BAD_FROZEN);
+	kv_expect(&disk->kv, "a", "1");
+	assert_int_equal(kv_rw_set(&disk->kv, "a", "3", 1), -EIO);
+	kv_put(&disk->kv, "d/b", "4");
+	be_good(&bad);
+	kv_expect(&disk->kv, "a", "1");
+	kv_expect(&disk->kv, "d/b", "4");
+	for (uint32_t block = 0; block < 2; block++) {
+		go_bad(&bad, disk, block, 1, BLOCK_FAULTY_BAD_FAILS);
+		kv_expect(&disk->kv, "d/b", "4");
+		be_good(&bad);
+	}
+}
+
+static void bad_blocks_leave_room_for_as_much_as_the_others_hold(void **state)
+{
+	struct disk *disk = *state;
+	struct bad_disk bad;
+	size_t size = disk->state.volume->block_size;
+	uint8_t *bytes = malloc(20 * size);
+
+	fill_with(bytes, 20 * size, 5);
+	for (unsigned how = BLOCK_FAULTY_BAD_FAILS; how <= BLOCK_FAULTY_BAD_LIES; how++) {
+		go_bad(&bad, disk, 20, 40, (enum block_faulty_bad)how);
+		for (unsigned i = 0; i < 40; i++) {
+			char name[16];
+
+			snprintf(name, sizeof(name), "v%u", i % 5);
+			assert_int_equal(kv_rw_set(&disk->kv, name, bytes + i, 19 * size), 0);
+			kv_expect_bytes(&disk->kv, name, bytes + i, 19 * size);
+		}
+		assert_true(bad.state.counts.failed + bad.state.counts.lost > 0);
+		be_good(&bad);
+	}
+	free(bytes);
+}
+
+static void a_disk_of_nothing_but_bad_blocks_fails_in_time(void **state)
+{
+	struct disk *disk = *state;
+	struct bad_disk bad;
+	uint8_t bytes[10000] = { 0 };
+
+	go_bad(&bad, disk, 2, disk->state.volume->block_count - 2, BLOCK_FAULTY_BAD_FAILS);
+	assert_int_equal(kv_rw_set(&disk->kv, "x", bytes, sizeof(bytes)), -EIO);
+	assert_int_equal(kv_rw_set(&disk->kv, "d/x", bytes, 1), -EIO);
+	assert_true(bad.state.counts.operations < 1000);
+	kv_put(&disk->kv, "small", "1"); /* the first pair is good */
+	be_good(&bad);
+	kv_expect_entries(&disk->kv, "", "small");
+}
+
+static void blocks_are_taken_in_turn_and_from_another_place_each_time(void **state)
+{
+	struct disk *disk = *state;
+	uint32_t count = disk->state.volume->block_count, seen = 0;
+	uint8_t *taken = calloc(1, count);
+	uint8_t bytes[200];
+
+	/* One file is replaced again and again, with the volume opened anew or not. */
+	memset(bytes, 'x', sizeof(bytes));
+	for (unsigned i = 0; i < count; i++) {
+		if (i % 4 == 0)
+			reopen(disk);
+		uint32_t before = disk->state.volume->next;
+
+		assert_int_equal(kv_rw_set(&disk->kv, "one", bytes, sizeof(bytes)), 0);
+		taken[before] = 1;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		seen += taken[i];
+	assert_true(seen > count / 3);
+	free(taken);
+}
+
+static void worn_pairs_move_on(void **state)
+{
+	struct disk *disk = *state;
+
+	kv_put(&disk->kv, "d/e/x", "first");
+	struct littlefs_pair old = pair_of(disk, "d/e");
+	bool moved = false;
+
+	disk->state.volume->cycles = 5;
+	for (unsigned i = 0; i < 30; i++) {
+		char text[16];
+
+		snprintf(text, sizeof(text), "%u", i);
+		kv_put(&disk->kv, "d/e/x", text);
+		kv_expect(&disk->kv, "d/e/x", text);
+		struct littlefs_pair pair = pair_of(disk, "d/e");
+
+		moved = moved || (pair.block[0] != old.block[0] && pair.block[0] != old.block[1] &&
+		                  pair.block[1] != old.block[0] && pair.block[1] != old.block[1]);
+	}
+	assert_true(moved);
+	reopen(disk);
+	kv_expect(&disk->kv, "d/e/x", "29");
+	assert_int_equal(disk->state.volume->state[0], 0);
+}
+
 /* ------------------------------------------------------------------ power cuts */
 
 /* Values of several clusters, replaced and removed. Returns the steps that were done. */
@@ -545,6 +758,15 @@ int main(void)
 		LITTLEFS_TEST(one_bad_block_of_each_pair_does_no_harm_but_to_the_last_change, 512),
 		LITTLEFS_TEST(what_is_no_volume_is_refused, 512),
 		LITTLEFS_TEST(what_is_no_volume_is_refused, 4096),
+		LITTLEFS_TEST(either_block_of_a_pair_may_go_bad, 512),
+		LITTLEFS_TEST(either_block_of_a_pair_may_go_bad, 4096),
+		LITTLEFS_TEST(a_pair_that_cannot_be_read_for_a_moment_is_not_lost, 512),
+		LITTLEFS_TEST(the_first_pair_cannot_move_but_is_read, 512),
+		LITTLEFS_TEST(bad_blocks_leave_room_for_as_much_as_the_others_hold, 512),
+		LITTLEFS_TEST(bad_blocks_leave_room_for_as_much_as_the_others_hold, 4096),
+		LITTLEFS_TEST(a_disk_of_nothing_but_bad_blocks_fails_in_time, 512),
+		LITTLEFS_TEST(blocks_are_taken_in_turn_and_from_another_place_each_time, 512),
+		LITTLEFS_TEST(worn_pairs_move_on, 512),
 		LITTLEFS_TEST(after_a_power_cut_a_value_is_the_old_or_the_new_one, 512),
 		LITTLEFS_TEST(after_a_power_cut_a_value_is_the_old_or_the_new_one, 4096),
 	};
