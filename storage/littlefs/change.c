@@ -113,8 +113,10 @@ static int move_entry(struct littlefs_volume *volume, struct kv_key source,
 {
 	struct littlefs_place from, to;
 	struct kv_key name = kv_key_last(destination);
-	int error = littlefs_find(volume, source, &from);
+	int error = littlefs_make_directories(volume, destination);
 
+	if (error == 0)
+		error = littlefs_find(volume, source, &from);
 	if (error != 0)
 		return error;
 	error = from.found ? littlefs_find(volume, destination, &to) : -ENOENT;
@@ -137,10 +139,8 @@ int littlefs_rename(struct littlefs_volume *volume, struct kv_key source, struct
 		return -EROFS;
 	if (length > volume->name_max || length > LITTLEFS_LENGTH_MAX)
 		return -ENAMETOOLONG;
-	int error = littlefs_make_directories(volume, destination);
+	int error = move_entry(volume, source, destination);
 
-	if (error == 0)
-		error = move_entry(volume, source, destination);
 	if (error == -ENOSPC) {
 		error = littlefs_scan(volume);
 		if (error == 0)

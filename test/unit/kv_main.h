@@ -7,6 +7,7 @@
 #define TEST_UNIT_KV_MAIN_H
 
 #include "test/unit/kv_checks.h"
+#include "test/unit/kv_differential.h"
 
 #define KV_TEST(check)                               \
 	static void test_##check(void **state)       \
@@ -28,6 +29,11 @@ static inline void test_kv_behaves_like_a_table(void **state)
 	kv_behaves_like_a_table(*state, 1, 400, 3000);
 }
 
+static inline void test_kv_behaves_like_memory(void **state)
+{
+	kv_behaves_like_memory(*state, 11, 600);
+}
+
 #define KV_TESTS(set_up, tear_down)                                                                \
 	cmocka_unit_test_setup_teardown(test_kv_values_are_set_and_got, set_up, tear_down),        \
 		cmocka_unit_test_setup_teardown(test_kv_parts_are_got, set_up, tear_down),         \
@@ -38,6 +44,7 @@ static inline void test_kv_behaves_like_a_table(void **state)
 		cmocka_unit_test_setup_teardown(test_kv_space_is_allocated, set_up, tear_down),    \
 		cmocka_unit_test_setup_teardown(test_kv_digests_tell_values_apart, set_up,         \
 	                                        tear_down),                                        \
-		cmocka_unit_test_setup_teardown(test_kv_behaves_like_a_table, set_up, tear_down)
+		cmocka_unit_test_setup_teardown(test_kv_behaves_like_a_table, set_up, tear_down),  \
+		cmocka_unit_test_setup_teardown(test_kv_behaves_like_memory, set_up, tear_down)
 
 #endif
