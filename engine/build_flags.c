@@ -125,7 +125,8 @@ static void print_recipe_rule(void *context, const struct package_request *packa
 	if (!recipe_of_project(name))
 		return;
 	fprintf(context,
-	        "$(RECIPES_BUILT)/packages/%s/lib%s.a: $(shell find packages/%s -type f)\n"
+	        "$(RECIPES_BUILT)/packages/%s/lib%s.a: $(shell find packages/%s -type f) "
+	        "$(BARE)/libc.a\n"
 	        "\t@$(call step,PACKAGE,packages/%s)\n"
 	        "\t+$(Q)'$(ROOT)'/lib/mirage/packages/build.sh packages/%s $(ARCH) '$(CC)' "
 	        "'$(BARE)' $(@D)/source $(@D)\n\n",

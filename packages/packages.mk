@@ -19,7 +19,7 @@ package_archives = $(foreach name,$(PACKAGES),$(call package_archive,$(1),$(name
 
 define package_rule
 $(call package_archive,$(1),$(2)): $(shell find packages/$(2) -type f) packages/build.sh packages/package.mk \
-		tools/fetch_source.sh | $(call libc_archive,$(1))
+		tools/fetch_source.sh $(call libc_archive,$(1))
 	@echo '  PACKAGE $$@'
 	+@packages/build.sh packages/$(2) $(1) '$$(LIBC_COMPILER_$(1))' $(B)/lib/mirage/bare/$(1) \
 		$(B)/packages/$(1)/$(2) $$(@D)
@@ -40,8 +40,10 @@ $(B)/lib/mirage/packages/%: tools/%
 	@mkdir -p $(@D)
 	@cp $< $@
 
+ALL_PACKAGES := $(foreach architecture,$(LIBC_ARCHITECTURES),$(if $(LIBC_COMPILER_$(architecture)),\
+	$(call package_archives,$(architecture))))
+
 .PHONY: packages
-packages: $(foreach architecture,$(LIBC_ARCHITECTURES),$(if $(LIBC_COMPILER_$(architecture)),\
-	$(call package_archives,$(architecture)))) ## build the packages of images for every architecture with a compiler
+packages: $(ALL_PACKAGES) ## build the packages of images for every architecture with a compiler
 
 all: $(call package_archives,$(ARCH)) $(PACKAGE_TOOLS)

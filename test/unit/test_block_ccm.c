@@ -4,6 +4,11 @@
 #include <mirage/block_ccm.h>
 #include <mirage/block_faulty.h>
 #include <mirage/cipher.h>
+#include <mirage/kv_rw.h>
+#include <mirage/littlefs_kv.h>
+#include <mirage/mock_clock.h>
+
+#include "storage/littlefs/volume.h"
 
 enum {
 	SECTORS = 300, /* of the device under test, which has 601 below */
@@ -236,6 +241,76 @@ static void a_batch_has_its_results(void **unused)
 		assert_int_equal(requests[i].result, -EIO);
 }
 
+/* The byte that a key's value has, 0 for no value; littlefs on the disk. */
+static int value_byte(const struct kv_rw *kv, const char *name)
+{
+	struct kv_ro reader = kv_rw_reader(kv);
+	struct kv_value value;
+	int error = kv_ro_get(&reader, name, &value);
+
+	if (error == -ENOENT)
+		return 0;
+	assert_int_equal(error, 0);
+	int byte = value.bytes[0];
+	for (size_t i = 0; i < value.length; i++)
+		assert_int_equal(value.bytes[i], byte);
+	kv_value_release(&value);
+	return byte;
+}
+
+/* Sets two keys in turn; returns how often it did. */
+static int set_values(const struct kv_rw *kv)
+{
+	uint8_t value[1500];
+	int done = 0;
+
+	for (; done < 8; done++) {
+		memset(value, done + 1, sizeof(value));
+		if (kv_rw_set(kv, done % 2 == 0 ? "a" : "d/b", value, sizeof(value)) != 0)
+			break;
+	}
+	return done;
+}
+
+static void littlefs_above_keeps_its_values_through_power_cuts(void **unused)
+{
+	struct littlefs_kv_state store_state;
+	struct mock_clock_state time;
+	const struct mock_clock mock = { .state = &time };
+	const struct wall_clock clock = { .ops = &mock_wall_clock_ops, .self = &mock };
+	const struct littlefs_kv store = { .state = &store_state, .block = &disk, .clock = &clock };
+	const struct kv_rw kv = { .ops = &littlefs_kv_ops, .self = &store };
+	int done = 0;
+
+	(void)unused;
+	assert_int_equal(mock_clock_connect(&mock), 0);
+	for (uint64_t cut = 1; done < 8; cut++) {
+		block_faulty_start(&faulty, NULL);
+		memset(medium.state.bytes, 0, medium.ramdisk.size);
+		assert_int_equal(littlefs_format(&disk, 4096), 0);
+		assert_int_equal(littlefs_kv_connect(&store), 0);
+		block_faulty_start(&faulty, &(struct block_faulty_plan){
+						    .cut_at = cut,
+						    .unflushed = BLOCK_FAULTY_SHUFFLE,
+						    .tear = BLOCK_FAULTY_TEAR_BYTES,
+						    .seed = cut,
+					    });
+		done = set_values(&kv);
+		littlefs_kv_disconnect(&store);
+		block_faulty_start(&faulty, NULL);
+		assert_int_equal(littlefs_kv_connect(&store), 0);
+		for (int which = 0; which < 2; which++) {
+			int found = value_byte(&kv, which == 0 ? "a" : "d/b");
+			int before = done - (done + which + 1) % 2; /* the last that set it */
+			bool next = done % 2 == which && found == done + 1;
+
+			assert_true(next || found == (before > 0 ? before : 0));
+		}
+		littlefs_kv_disconnect(&store);
+	}
+	assert_true(state.damaged > 0); /* sectors were torn, and met */
+}
+
 static void what_is_no_key_is_refused(void **unused)
 {
 	static const char *const wrong[] = {
@@ -279,6 +354,7 @@ int main(void)
 		EACH(what_was_never_written_or_with_another_key_is_no_sector),
 		EACH(without_random_numbers_nothing_is_written),
 		EACH(a_batch_has_its_results),
+		EACH(littlefs_above_keeps_its_values_through_power_cuts),
 		EACH(what_is_no_key_is_refused),
 	};
 
