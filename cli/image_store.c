@@ -13,6 +13,7 @@
 #include "storage/fat/boot_sector.h"
 #include "storage/fat/check.h"
 #include "storage/fat/volume.h"
+#include "storage/littlefs/check.h"
 #include "storage/littlefs/volume.h"
 #include "storage/tar/archive.h"
 #include "storage/tar/check.h"
@@ -311,6 +312,13 @@ static int littlefs_image_open(struct image_store *store, bool write, const char
 	return littlefs_kv_connect(&image->littlefs);
 }
 
+static int littlefs_image_check(struct image_store *store, finding_report *report, void *context)
+{
+	const struct littlefs_image *image = store->state;
+
+	return littlefs_check(image->state.volume, report, context);
+}
+
 static void littlefs_image_close(struct image_store *store)
 {
 	struct littlefs_image *image = store->state;
@@ -329,6 +337,7 @@ static const struct image_format littlefs_image_format = {
 	.make = littlefs_make,
 	.open = littlefs_image_open,
 	.close = littlefs_image_close,
+	.check = littlefs_image_check,
 };
 
 /* ------------------------------------------------------------------ all */

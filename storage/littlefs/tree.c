@@ -18,9 +18,8 @@ void littlefs_place_fini(struct littlefs_place *place)
 	littlefs_metadata_fini(&place->metadata);
 }
 
-/* True for the source of a move that was not finished: it is not there any more. */
-static bool moved_away(const struct littlefs_volume *volume,
-                       const struct littlefs_metadata *metadata, size_t position)
+bool littlefs_moved_away(const struct littlefs_volume *volume,
+                         const struct littlefs_metadata *metadata, size_t position)
 {
 	struct littlefs_pair pair = { { volume->state[1], volume->state[2] } };
 
@@ -35,7 +34,7 @@ static bool is_shown(const struct littlefs_volume *volume, const struct littlefs
 	uint8_t type = metadata->entries[position].type;
 
 	return (type == LITTLEFS_FILE || type == LITTLEFS_DIRECTORY) &&
-	       !moved_away(volume, metadata, position);
+	       !littlefs_moved_away(volume, metadata, position);
 }
 
 /* By bytes; but a name comes behind those that it is the beginning of, as the reference has them. */
@@ -61,7 +60,7 @@ static int look_in_pair(const struct littlefs_volume *volume, struct littlefs_pl
 		const struct littlefs_entry *entry = &metadata->entries[i];
 
 		if (entry->type == LITTLEFS_SUPERBLOCK || entry->name.bytes == NULL ||
-		    moved_away(volume, metadata, i))
+		    littlefs_moved_away(volume, metadata, i))
 			continue;
 		int order = name_order(entry->name, name);
 

@@ -34,6 +34,10 @@ static inline const struct littlefs_entry *littlefs_entry_at(const struct little
 	return &place->metadata.entries[place->position];
 }
 
+/* True for the source of a move that was not finished: it is not there any more. */
+bool littlefs_moved_away(const struct littlefs_volume *volume,
+                         const struct littlefs_metadata *metadata, size_t position);
+
 /* The pair of the directory that a key leads to. -ENOENT, -ENOTDIR */
 must_check int littlefs_directory(struct littlefs_volume *volume, struct kv_key key,
                                   struct littlefs_pair *pair);

@@ -248,8 +248,8 @@ END
         [[ $output == *"an ELF file, but not a linked image with files of crunch() in it"* ]]
     done
     # Cut off before the notes, which are at the end.
-    head -c 4096 both >cut
-    run mirage image check cut
+    head -c 4096 both >"cut"
+    run mirage image check "cut"
     [ "$status" -eq 1 ]
     [[ $output == *"its ELF header cannot be"* ]]
     fails_cleanly mirage image make -f crunch one first.txt

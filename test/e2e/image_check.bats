@@ -134,3 +134,28 @@ both_see_all_damage() {
     [ "$status" -eq 1 ]
     [ "$(jq -r '.findings[0].kind' <<<"$output")" = unusable ]
 }
+
+@test "a littlefs file whose blocks contradict each other is damaged" {
+    mkdir files
+    head -c 30000 /dev/urandom >files/one
+    head -c 30000 /dev/urandom >files/two
+    mirage image make -f littlefs files l.img
+    mirage image check l.img
+    # The first pointer of a block of a file, to itself: all blocks but those of the root hold files.
+    python3 - <<'END'
+import struct
+with open("l.img", "r+b") as image:
+    bytes = image.read()
+    # A block's first four bytes are a small number only if they are a pointer.
+    block = next(b for b in range(2, len(bytes) // 4096)
+                 if struct.unpack_from("<I", bytes, b * 4096)[0] == b - 1)
+    image.seek(block * 4096)
+    image.write(struct.pack("<I", block))
+END
+    run mirage image check l.img
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ $output == *"l.img: one: its block 3 leads to block 3, where 2 should be"* ]]
+    run mirage image check --json l.img
+    [ "$(jq -r '.findings[0].kind' <<<"$output")" = bad-list ]
+}

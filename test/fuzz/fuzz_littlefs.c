@@ -8,6 +8,7 @@
 #include <mirage/littlefs_kv.h>
 
 #include "storage/kv/little_endian.h"
+#include "storage/littlefs/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -64,6 +65,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	hostile_disk_open(&disk, bytes, length, 4096);
 	for (size_t at = 0; at + BLOCK_SIZE <= length; at += BLOCK_SIZE)
 		fix_block(disk.ram_state.bytes + at, BLOCK_SIZE);
+	struct littlefs_volume volume;
+
+	if (littlefs_open(&volume, &disk.block) == 0) {
+		unsigned damages = 0;
+
+		if (littlefs_check(&volume, count_damage, &damages) != 0)
+			abort();
+		littlefs_close(&volume);
+	}
 	if (littlefs_kv_connect(&littlefs) == 0) {
 		hostile_read(kv_rw_reader(&kv));
 		hostile_write(&kv);

@@ -3,6 +3,7 @@
  * littlefs: what every store does, in blocks of several sizes; blocks as the specification has them;
  * fullness, damage, and power cuts that tear sectors.
  */
+#include "test/unit/findings.h"
 #include "test/unit/kv_main.h"
 
 #include <mirage/block_faulty.h>
@@ -10,6 +11,8 @@
 #include <mirage/mock_clock.h>
 #include <mirage/ramdisk.h>
 
+#include "storage/kv/little_endian.h"
+#include "storage/littlefs/check.h"
 #include "storage/littlefs/tree.h"
 #include "storage/littlefs/volume.h"
 
@@ -618,6 +621,169 @@ static void worn_pairs_move_on(void **state)
 	assert_int_equal(disk->state.volume->state[0], 0);
 }
 
+/* ------------------------------------------------------------------ checking */
+
+static void expect_findings(struct disk *disk, const char *expected)
+{
+	struct findings findings = { .count = 0 };
+
+	assert_int_equal(littlefs_check(disk->state.volume, findings_add, &findings), 0);
+	assert_string_equal(findings.text, expected);
+}
+
+static void expect_no_damage(struct disk *disk)
+{
+	struct findings findings = { .count = 0 };
+
+	assert_int_equal(littlefs_check(disk->state.volume, findings_add, &findings), 0);
+	assert_int_equal(findings.damages, 0);
+}
+
+/* The last block and the size of a file, and the pair it is in. */
+static uint32_t head_of(struct disk *disk, const char *path, struct littlefs_pair *pair)
+{
+	struct littlefs_place place;
+	struct kv_key key;
+
+	assert_int_equal(kv_key_check(path, &key), 0);
+	assert_int_equal(littlefs_find(disk->state.volume, key, &place), 0);
+	assert_true(place.found);
+	uint32_t head = get_le32(littlefs_entry_at(&place)->data.bytes);
+
+	*pair = place.metadata.pair;
+	littlefs_place_fini(&place);
+	return head;
+}
+
+/* Rewrite an entry's structure so that it leads to another block. */
+static void set_head(struct disk *disk, const char *path, uint32_t head)
+{
+	struct littlefs_place place;
+	struct kv_key key;
+	uint8_t data[8];
+
+	assert_int_equal(kv_key_check(path, &key), 0);
+	assert_int_equal(littlefs_find(disk->state.volume, key, &place), 0);
+	struct littlefs_entry *entry = &place.metadata.entries[place.position];
+
+	memcpy(data, entry->data.bytes, sizeof(data));
+	put_le32(data, head);
+	entry->data.bytes = data;
+	assert_int_equal(littlefs_commit(disk->state.volume, &place.metadata, NULL), 0);
+	littlefs_place_fini(&place);
+}
+
+static void fill(struct disk *disk)
+{
+	static const uint8_t bytes[40000] = { 1 };
+
+	assert_int_equal(kv_rw_set(&disk->kv, "a", bytes, sizeof(bytes)), 0);
+	assert_int_equal(kv_rw_set(&disk->kv, "d/b", bytes, sizeof(bytes)), 0);
+	kv_put(&disk->kv, "d/e/f", "inline");
+	expect_findings(disk, "");
+}
+
+static void a_volume_in_use_is_sound(void **state)
+{
+	struct disk *disk = *state;
+
+	expect_findings(disk, "");
+	kv_behaves_like_a_table(&disk->kv, 3, 200, 4000);
+	expect_findings(disk, "");
+	fill(disk);
+	assert_int_equal(kv_rw_rename(&disk->kv, "d/e", "g"), 0);
+	expect_findings(disk, "");
+	assert_int_equal(kv_rw_remove(&disk->kv, "d"), 0);
+	expect_findings(disk, "");
+}
+
+static void blocks_that_two_files_have_are_cross_linked(void **state)
+{
+	struct disk *disk = *state;
+	struct littlefs_pair pair;
+
+	fill(disk);
+	set_head(disk, "d/b", head_of(disk, "a", &pair));
+	expect_findings(disk, "cross-linked b");
+	set_head(disk, "d/b", disk->state.volume->block_count);
+	expect_findings(disk, "bad-list b");
+}
+
+static void pointers_that_contradict_each_other_are_found(void **state)
+{
+	struct disk *disk = *state;
+	struct littlefs_volume *volume = disk->state.volume;
+	struct littlefs_pair pair;
+	uint32_t head, blocks[256], count = 0;
+	uint8_t pointer[4];
+
+	fill(disk);
+	head = head_of(disk, "a", &pair);
+	/* From the last to the first, by each block's first pointer. */
+	for (uint32_t at = head;
+	     count < (40000 + volume->block_size - 9) / (volume->block_size - 8);) {
+		blocks[count++] = at;
+		assert_int_equal(littlefs_read(volume, at, 0, pointer, 4), 0);
+		at = get_le32(pointer);
+	}
+	/* The file has its block 8, whose pointers are to 7, 6, 4 and 0: the fourth is spoilt. */
+	uint32_t eighth = blocks[count - 9];
+
+	put_le32(pointer, blocks[0]);
+	assert_int_equal(medium_write(&volume->medium, (uint64_t)eighth * volume->block_size + 12,
+	                              pointer, 4),
+	                 0);
+	expect_findings(disk, "bad-list a");
+}
+
+static void directories_that_two_have_are_cross_linked(void **state)
+{
+	struct disk *disk = *state;
+	struct littlefs_place place, other;
+	struct kv_key here, there;
+	uint8_t data[8];
+
+	fill(disk);
+	kv_put(&disk->kv, "h/x", "y");
+	/* h leads to what is d/e: both have it, and nobody has h's own. */
+	assert_int_equal(kv_key_check("h", &here), 0);
+	assert_int_equal(kv_key_check("d/e", &there), 0);
+	assert_int_equal(littlefs_find(disk->state.volume, there, &other), 0);
+	memcpy(data, littlefs_entry_at(&other)->data.bytes, sizeof(data));
+	littlefs_place_fini(&other);
+	assert_int_equal(littlefs_find(disk->state.volume, here, &place), 0);
+	place.metadata.entries[place.position].data.bytes = data;
+	assert_int_equal(littlefs_commit(disk->state.volume, &place.metadata, NULL), 0);
+	littlefs_place_fini(&place);
+	struct findings findings = { .count = 0 };
+
+	assert_int_equal(littlefs_check(disk->state.volume, findings_add, &findings), 0);
+	assert_int_equal(findings.count, 2);
+	assert_int_equal(findings.damages, 1);
+	assert_non_null(strstr(findings.text, "cross-linked "));
+	assert_non_null(strstr(findings.text, "orphan "));
+}
+
+static void a_newer_block_that_is_not_whole_is_noted(void **state)
+{
+	struct disk *disk = *state;
+	struct littlefs_pair pair;
+	uint32_t size = disk->state.volume->block_size;
+
+	fill(disk);
+	kv_put(&disk->kv, "d/e/f", "other");
+	head_of(disk, "d/e/f", &pair);
+	disk->ram_state.bytes[(size_t)pair.block[0] * size + 20] ^= 1;
+	struct findings findings = { .count = 0 };
+
+	littlefs_kv_disconnect(&disk->littlefs);
+	assert_int_equal(littlefs_kv_connect(&disk->littlefs), 0);
+	assert_int_equal(littlefs_check(disk->state.volume, findings_add, &findings), 0);
+	assert_string_equal(findings.text, "torn-block ");
+	assert_int_equal(findings.damages, 0);
+	kv_expect(&disk->kv, "d/e/f", "inline");
+}
+
 /* ------------------------------------------------------------------ power cuts */
 
 /* Values of several clusters, replaced and removed. Returns the steps that were done. */
@@ -719,6 +885,7 @@ static void after_a_power_cut_a_value_is_the_old_or_the_new_one(void **state)
 				assert_true(found == expected_at(done, key) ||
 				            found == expected_at(done + 1, key));
 			}
+			expect_no_damage(disk);
 			/* A value that is moved is in one place. */
 			if (done == 6)
 				assert_true((found_at(&disk->kv, "dir/a name 2") >= 0) !=
@@ -767,6 +934,13 @@ int main(void)
 		LITTLEFS_TEST(a_disk_of_nothing_but_bad_blocks_fails_in_time, 512),
 		LITTLEFS_TEST(blocks_are_taken_in_turn_and_from_another_place_each_time, 512),
 		LITTLEFS_TEST(worn_pairs_move_on, 512),
+		LITTLEFS_TEST(a_volume_in_use_is_sound, 512),
+		LITTLEFS_TEST(a_volume_in_use_is_sound, 4096),
+		LITTLEFS_TEST(blocks_that_two_files_have_are_cross_linked, 512),
+		LITTLEFS_TEST(pointers_that_contradict_each_other_are_found, 512),
+		LITTLEFS_TEST(pointers_that_contradict_each_other_are_found, 4096),
+		LITTLEFS_TEST(directories_that_two_have_are_cross_linked, 512),
+		LITTLEFS_TEST(a_newer_block_that_is_not_whole_is_noted, 512),
 		LITTLEFS_TEST(after_a_power_cut_a_value_is_the_old_or_the_new_one, 512),
 		LITTLEFS_TEST(after_a_power_cut_a_value_is_the_old_or_the_new_one, 4096),
 	};
