@@ -663,7 +663,7 @@ static void emit_walk(struct emitter *emitter, const struct packet *packet)
 		     name, name, parameters_text(emitter, packet),
 		     visitors_text(emitter, packet, NULL, true));
 	emit(emitter, "\tuint8_t *const p = bytes.bytes;\n\tsize_t end;\n\n");
-	emit(emitter, "\t(void)p;\n\tview->bytes = bytes;\n");
+	emit(emitter, "\t(void)p;\n\t(void)checked;\n\tview->bytes = bytes;\n");
 	if (packet->has_names)
 		emit(emitter, "\tview->message = message;\n");
 	for (size_t i = 0; i < packet->parameter_count; i++) {
