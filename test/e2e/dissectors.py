@@ -397,6 +397,15 @@ def others(packet):
     return compared
 
 
+def historical():
+    """The specifications of the historical compiler, one file after the other: all load, in one tshark."""
+    folder = f"{ROOT}/test/mplc/historical"
+    scripts = [dissector(f"{folder}/{name}") for name in sorted(os.listdir(folder)) if name.endswith(".mpl")]
+    frame = tshark(capture_of([bytes.fromhex("04d20035000d000068656c6c6f")]), scripts, ["udp.port==5000,mpl.udp"])[0]
+    assert len(frame["mpl.udp.data"]) == 1 and not complaints(frame), frame
+    return f"{len(scripts)} files"
+
+
 def hostile(path, theirs):
     """Changed and shortened packets of every protocol: whatever is found, no error of Lua."""
     numbers, count = random.Random(3), 0
@@ -437,7 +446,7 @@ def main():
               for packet in OTHERS]
     tests += [("a protocol of one's own", sensor), ("bit fields in both orders", bit_fields),
               ("integers in both orders", integers), ("every other feature of the language", packets),
-              ("hostile bytes", lambda: hostile(traffic, theirs))]
+              ("historical specifications", historical), ("hostile bytes", lambda: hostile(traffic, theirs))]
     failed = 0
     print(f"1..{len(tests)}")
     for number, (title, test) in enumerate(tests, 1):

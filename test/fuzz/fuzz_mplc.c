@@ -9,7 +9,8 @@
 static void write_all(struct compiler *compiler, const struct module *module)
 {
 	static void (*const writers[])(struct emitter *) = { emit_header_file, emit_source_file,
-		                                             emit_fuzz_file, emit_json_file };
+		                                             emit_fuzz_file, emit_json_file,
+		                                             emit_lua_file };
 
 	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {
 		struct emitter emitter = { .compiler = compiler, .module = module, .lines = true };
