@@ -81,9 +81,24 @@ static void parse_size(struct parser *parser, struct field *field)
 {
 	if (!parser_take(parser, '['))
 		return;
+	if (parser_at(parser, ']') || parser_at(parser, '*')) {
+		parser_expected(parser, "a size");
+		report_hint(&parser->compiler->report, "all that is left is [remaining()]");
+		return;
+	}
 	field->size = parse_expression(parser);
 	if (field->size != NULL)
 		parser_expect(parser, ']', "after the size");
+}
+
+/* `list of record` */
+static void size_missing(struct parser *parser)
+{
+	parser_expected(parser, "the size of the list in ()");
+	report_hint(
+		&parser->compiler->report,
+		"`list (BYTES) of x`, `array (NUMBER) of x`; up to the end, `list (remaining()) of "
+		"x`");
 }
 
 void parse_type(struct parser *parser, struct field *field)
@@ -112,6 +127,8 @@ void parse_type(struct parser *parser, struct field *field)
 		field->type_name = parser_name(parser, "a type", &field->type_place);
 		if (field->type_name != NULL)
 			parse_size(parser, field);
+		if (parser_at_word(parser, "of"))
+			size_missing(parser);
 	}
 	if (!parser->failed)
 		parse_attributes(parser, field);
@@ -121,9 +138,19 @@ static struct field *parse_field(struct parser *parser)
 {
 	struct field *field = arena_new(&parser->compiler->arena, struct field);
 
+	struct type type;
+
 	field->name = parser_name(parser, "a field's name, `classify`, `()` or `}`", &field->place);
-	if (field->name == NULL || !parser_expect(parser, ':', "and a type after the field's name"))
+	if (field->name == NULL)
 		return NULL;
+	if (!parser_expect(parser, ':', "and a type after the field's name")) {
+		if (parser->token.kind == TOKEN_LOWER &&
+		    find_type(parser->module, field->name, &type))
+			report_hint(&parser->compiler->report,
+			            "the name comes before the type: `%s: %s`",
+			            parser_text(parser, parser->token.place), field->name);
+		return NULL;
+	}
 	parse_type(parser, field);
 	if (parser->failed || !parser_expect(parser, ';', "after the field"))
 		return NULL;

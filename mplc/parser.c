@@ -145,8 +145,10 @@ static void parse_struct(struct parser *parser)
 	struct module *module = parser->module;
 	struct structure structure = { .mark = 0 };
 
-	if (!parser_expect(parser, '{', "after `struct`"))
+	if (!parser_expect(parser, '{', "after `struct`")) {
+		report_hint(&parser->compiler->report, "its name comes last: struct { ... } name;");
 		return;
+	}
 	structure.statements = parse_statements(parser);
 	if (!parser_expect(parser, '}', NULL))
 		return;
@@ -264,9 +266,17 @@ static void parse_item(struct parser *parser)
 		parse_constant(parser);
 	else if (parser_take_word(parser, "option"))
 		parse_option(parser);
-	else
+	else {
+		bool is_enum = token_is(&parser->token, "enum");
+
 		parser_expected(parser,
 		                "`packet`, `typedef`, `struct`, `import`, `const` or `option`");
+		if (is_enum)
+			report_hint(
+				&parser->compiler->report,
+				"names of values are a type's: typedef name byte variant { | 1 -> "
+				"One | 2 -> Two };");
+	}
 }
 
 /* After an error: on to the next item that begins a line. */

@@ -78,6 +78,11 @@ static void what_was_expected_is_said(void **state)
 {
 	(void)state;
 	EXPECT_WRONG(
+		{ "packet a { uint16 x; }", "1:18", "the name comes before the type: `x: uint16`" },
+		{ "packet a { x: byte[]; }", "1:20", "all that is left is [remaining()]" },
+		{ "packet a { x: list of b; }", "1:20", "expected the size of the list in ()" },
+		{ "struct s { x: byte; }", "1:7", "its name comes last: struct { ... } name;" },
+		{ "enum k { A }", "1:1", "names of values are a type's: typedef" },
 		{ "packet", "1:7", "expected the packet's name, not the end of the file" },
 		{ "packet a x", "1:9", "expected `{` after the packet's name, not `x`" },
 		{ "frobnicate;", "1:1",
