@@ -485,6 +485,8 @@ static int open_sized(struct littlefs_volume *volume, uint32_t block_size)
 	volume->next %= volume->block_count > 0 ? volume->block_count : 1;
 	if (error == 0 && volume->root.block[0] == LITTLEFS_NULL)
 		return bad(volume, no_superblock);
+	if (error == 0)
+		volume->problem = NULL;
 	return error;
 }
 
