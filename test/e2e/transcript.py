@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d:")
-STEP = re.compile(r"  (CC|NOTE) ")
+STEP = re.compile(r"  (CC|NOTE|RULE) ")
 MARK = "--transcript-mark--"
 
 
