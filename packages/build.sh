@@ -40,6 +40,7 @@ tar -xf "$archive" -C "$work" --strip-components=1
 if [ -d "$recipe/overlay" ]; then
     cp -R "$recipe/overlay/." "$work"
 fi
+cp "$recipe/recipe.mk" "$work/recipe.mirage"
 
 # Without a jobserver above, use what the machine has.
 case ${MAKEFLAGS:-} in
@@ -48,10 +49,15 @@ case ${MAKEFLAGS:-} in
 esac
 run() { # goal
     # shellcheck disable=SC2086 # may be empty
-    make -C "$work" -f "$here/package.mk" $jobs NAME="$name" RECIPE="$recipe" ARCH="$architecture" \
-        CC="$compiler" LIBC="$libc" RESULT="$result" "$1"
+    make -C "$work" -f "$here/package.mk" $jobs NAME="$name" ARCH="$architecture" CC="$compiler" \
+        LIBC="$libc" "$1"
 }
 if ! { run prepare && run all; } >"$work/build.log" 2>&1; then
     grep -A4 -e 'error:' -e '\*\*\*' "$work/build.log" | head -n 40 >&2
     fail "it did not build for $architecture; all of it is in $work/build.log"
 fi
+# The archive last: it is what others look at.
+rm -rf "$result/include" "$result/licenses"
+cp -R "$work/staged.mirage/include" "$work/staged.mirage/licenses" "$recipe/source.lock" "$result"
+cp "$work/staged.mirage/lib$name.a" "$result/new.a"
+mv "$result/new.a" "$result/lib$name.a"

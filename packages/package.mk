@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: ISC
-# Compile a package for images. packages/build.sh runs this in the folder of its unpacked source, with
+# Compile a package for images. packages/build.sh runs this in the folder of its unpacked source, where it
+# has put recipe.mk as recipe.mirage, with
 #
-#   NAME, RECIPE      the package's, and the folder of its recipe
+#   NAME              the package's
 #   CC, ARCH, LIBC    the compiler, what it compiles for, and the folder of the C library of images, or
 #                     `host` to compile for programs of this machine
-#   RESULT            where lib$(NAME).a, include/, licenses/ and source.lock go
 #
-# README.md says what a recipe sets.
+# The result is staged.mirage/, with lib$(NAME).a, include/ and licenses/. Paths from outside may have
+# blanks; those of the source may not. README.md says what a recipe sets.
 
-include $(RECIPE)/recipe.mk
+include recipe.mirage
 
 O := objects.mirage
+STAGED := staged.mirage
 AR := $(shell $(CC) -print-prog-name=ar)
 # As images are compiled (engine/build_flags.c), but that a package is not optimised at link time.
 BARE := -fno-pic -fno-pie $(if $(filter x86_64,$(ARCH)),-fcf-protection=none) -fno-asynchronous-unwind-tables \
-	-fno-unwind-tables -ffile-prefix-map=$(LIBC)=mirage \
-	-nostdinc -isystem $(LIBC)/include -isystem $(shell $(CC) -print-file-name=include)
+	-fno-unwind-tables -ffile-prefix-map='$(LIBC)'=mirage \
+	-nostdinc -isystem '$(LIBC)/include' -isystem $(shell $(CC) -print-file-name=include)
 CFLAGS := -O2 -g -ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection \
-	-ffile-prefix-map=$(CURDIR)=$(NAME) $(if $(filter host,$(LIBC)),-fPIE,$(BARE)) $(FLAGS)
+	-ffile-prefix-map='$(CURDIR)'=$(NAME) $(if $(filter host,$(LIBC)),-fPIE,$(BARE)) $(FLAGS)
 
 FOUND := $(sort $(wildcard $(SOURCES)))
 OBJECTS := $(FOUND:%=$(O)/%.o)
@@ -27,20 +29,14 @@ $(foreach folder,$(HEADERS),$(if $(wildcard $(folder)/*.h),,$(error HEADERS: $(f
 endif
 
 .PHONY: all prepare
-all: $(RESULT)/lib$(NAME).a
+all: $(OBJECTS)
+	mkdir -p $(STAGED)/include $(STAGED)/licenses
+	for folder in $(HEADERS); do \
+		to=$(STAGED)/include/$${folder#include}; mkdir -p $$to && cp $$folder/*.h $$to || exit 1; done
+	cp $(LICENSES) $(STAGED)/licenses
+	$(AR) rcsD $(STAGED)/lib$(NAME).a $(OBJECTS)
 prepare:
 	$(PREPARE)
-
-# The archive last: it is what others look at.
-$(RESULT)/lib$(NAME).a: $(OBJECTS)
-	rm -rf $(RESULT)/include $(RESULT)/licenses $@
-	mkdir -p $(RESULT)/include $(RESULT)/licenses
-	for folder in $(HEADERS); do \
-		to=$(RESULT)/include/$${folder#include}; mkdir -p $$to && cp $$folder/*.h $$to || exit 1; done
-	cp $(LICENSES) $(RESULT)/licenses
-	cp $(RECIPE)/source.lock $(RESULT)
-	$(AR) rcsD $@.new $(OBJECTS)
-	mv $@.new $@
 
 $(O)/%.c.o: %.c
 	@mkdir -p $(@D)

@@ -123,8 +123,8 @@ says() {
     greet_project
     mirage configure -t spt
     make
-    cp -R . ../elsewhere
-    cd ../elsewhere
+    cp -R . "../else where"
+    cd "../else where"
     rm -r _build dist
     make
     cmp dist/hello.spt "$OLDPWD/dist/hello.spt"
