@@ -12,8 +12,10 @@
  * Writing.    kv_rw_set() and kv_rw_set_part() write the whole value to free clusters before it
  *             takes the old one's place, in one write of one sector. If the device writes a sector
  *             wholly or not at all, a power cut leaves the old value or the new one; clusters that
- *             nobody has may remain (fsck.fat finds them). Renaming a dictionary is not so: a cut may
- *             leave it under both names; remove neither then, but copy. Values are below 4 GiB.
+ *             nobody has may remain (`mirage image check` finds them). A value that is renamed is
+ *             copied: a cut leaves it under the old name, under the new, or whole under each. A
+ *             dictionary has one name, the old or the new, when fat_rw connects again; until then it
+ *             may have both. Values are below 4 GiB.
  * Damage.     Whatever is on the disk, operations end, in time and memory bounded by its size.
  * Context.    Fiber; one at a time, the others wait.
  * See also.   kv_ro.h, kv_rw.h; config.h: fat_ro(), fat_rw(), fat_of_files()

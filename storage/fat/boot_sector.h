@@ -23,13 +23,17 @@ enum {
 	BOOT_ROOT_CLUSTER = 44,
 	BOOT_INFO = 48,
 	BOOT_BACKUP = 50,
+	BOOT_STATE_16 = 37,
 	BOOT_EXTENDED_16 = 38,
 	BOOT_LABEL_16 = 43,
 	BOOT_DRIVE_32 = 64,
+	BOOT_STATE_32 = 65,
 	BOOT_EXTENDED_32 = 66,
 	BOOT_LABEL_32 = 71,
 	BOOT_TYPE_32 = 82,
 	BOOT_MARK = 510, /* 55 aa */
+
+	STATE_MOVING = 0x80, /* ours, in a byte of which others use the lowest bits: mend.h */
 
 	INFO_LEAD = 0,
 	INFO_STRUCTURE = 484,

@@ -29,6 +29,7 @@
  *   loose-name     slots of long names that belong to no entry
  *   tables-differ  a copy of the table is no copy
  *   free-count     the count of free clusters (FAT32) is wrong
+ *   unfinished-move  a directory may have two names (harmless: mend.h)
  *   boot-copy      the copy of the boot sector (FAT32) is none (harmless)
  *
  * -ENOMEM, and what the device says.

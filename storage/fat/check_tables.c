@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "storage/fat/boot_sector.h"
+#include "storage/fat/mend.h"
 #include "storage/kv/little_endian.h"
 
 static const struct check_place volume_itself = { .folder = CHECK_VOLUME, .name = "" };
@@ -159,6 +160,18 @@ static int check_boot_copy(struct check *check, uint8_t *boot, uint8_t *copy)
 	return error;
 }
 
+static int check_state(struct check *check)
+{
+	bool moving;
+	int error = fat_is_moving(check->volume, &moving);
+
+	if (error == 0 && moving)
+		check_noted(check, volume_itself, "unfinished-move",
+		            "a directory was being moved, and may have two names: the next fat_rw "
+		            "takes one away");
+	return error;
+}
+
 int check_copies(struct check *check)
 {
 	const struct fat_volume *volume = check->volume;
@@ -172,6 +185,8 @@ int check_copies(struct check *check)
 		error = check_count(check, sectors);
 	if (error == 0 && volume->type == FAT_32)
 		error = check_boot_copy(check, sectors, other);
+	if (error == 0)
+		error = check_state(check);
 	free(sectors);
 	return error;
 }

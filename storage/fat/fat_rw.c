@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "storage/fat/file.h"
+#include "storage/fat/mend.h"
 #include "storage/fat/read.h"
 
 static int set(const void *self, struct kv_key key, const struct fat_content *content)
@@ -93,6 +94,11 @@ int fat_rw_connect(const struct fat_rw *kv)
 	if (error == 0 && !state->volume->medium.read_write) {
 		fat_disconnect(&state->volume);
 		error = -EROFS;
+	}
+	if (error == 0) {
+		error = fat_mend(state->volume);
+		if (error != 0)
+			fat_disconnect(&state->volume);
 	}
 	return error;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "storage/fat/mend.h"
 #include "storage/fat/table.h"
 
 ssize_t fat_file_read(struct fat_volume *volume, const struct fat_entry *entry, uint64_t offset,
@@ -350,11 +351,36 @@ static int is_there(struct fat_volume *volume, const struct fat_entry *entry,
 	return 0;
 }
 
+/* Give a directory another name, another parent, and then take its first name away. */
+static int move_directory(struct fat_volume *volume, const struct fat_entry *entry,
+                          const struct fat_entry *parent, struct kv_key name)
+{
+	uint8_t slots[2 * SLOT_SIZE];
+	int error = fat_mark_move(volume, true);
+
+	if (error == 0)
+		error = fat_directory_add(volume, parent->cluster, name, entry);
+	if (error == -EINVAL || error == -ENAMETOOLONG || error == -ENOSPC) {
+		int cleared = fat_mark_move(volume, false);
+
+		return cleared != 0 ? cleared : error;
+	}
+	if (error == 0 && parent->cluster != entry->directory) {
+		fat_directory_init(volume, parent->cluster, entry->cluster, entry->modified, slots);
+		error = medium_write(&volume->medium, fat_cluster_offset(volume, entry->cluster),
+		                     slots, sizeof(slots));
+		if (error == 0)
+			error = medium_flush(&volume->medium);
+	}
+	if (error == 0)
+		error = fat_entry_delete(volume, entry);
+	return error == 0 ? fat_mark_move(volume, false) : error;
+}
+
 int fat_rename(struct fat_volume *volume, struct kv_key source, struct kv_key destination,
                nanoseconds modified)
 {
-	struct fat_entry entry, directory, moved;
-	uint8_t slots[2 * SLOT_SIZE];
+	struct fat_entry entry, directory;
 	int error = volume->medium.read_write ? fat_find(volume, source, &entry) : -EROFS;
 
 	if (error == 0)
@@ -363,16 +389,7 @@ int fat_rename(struct fat_volume *volume, struct kv_key source, struct kv_key de
 		return error == 1 ? 0 : error;
 	if (!entry.is_directory)
 		return rename_file(volume, source, destination, &entry);
-	if (error == 0)
-		error = fat_make_directories(volume, destination, modified, &directory);
-	if (error != 0)
-		return error;
-	moved = entry;
-	error = fat_directory_add(volume, directory.cluster, kv_key_last(destination), &moved);
-	if (error == 0) {
-		fat_directory_init(volume, directory.cluster, entry.cluster, entry.modified, slots);
-		error = medium_write(&volume->medium, fat_cluster_offset(volume, entry.cluster),
-		                     slots, sizeof(slots));
-	}
-	return error == 0 ? fat_entry_delete(volume, &entry) : error;
+	error = fat_make_directories(volume, destination, modified, &directory);
+	return error != 0 ? error
+	                  : move_directory(volume, &entry, &directory, kv_key_last(destination));
 }

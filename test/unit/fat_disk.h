@@ -23,6 +23,7 @@ struct fat_disk {
 	struct wall_clock clock;
 	struct fat_rw_state state;
 	struct fat_rw fat;
+	struct fat_format format; /* as which it was made */
 };
 
 static inline int fat_disk_open(void **state, uint64_t size, uint32_t sector_size,
@@ -42,6 +43,7 @@ static inline int fat_disk_open(void **state, uint64_t size, uint32_t sector_siz
 		                     .block = &disk->block,
 		                     .clock = &disk->clock };
 	disk->kv = (struct kv_rw){ .ops = &fat_rw_ops, .self = &disk->fat };
+	disk->format = *format;
 	*state = disk;
 	if (mock_clock_connect(&disk->mock) != 0 || ramdisk_connect(&disk->ram) != 0)
 		return -1;

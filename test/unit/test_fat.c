@@ -4,10 +4,11 @@
  * mtools and fsck.fat make and say is in test/e2e/image.bats.
  */
 #include "test/unit/fat_disk.h"
+#include "test/unit/findings.h"
 #include "test/unit/kv_main.h"
+#include "test/unit/power_cut.h"
 
-#include <mirage/block_faulty.h>
-
+#include "storage/fat/check.h"
 #include "storage/fat/name.h"
 #include "storage/fat/table.h"
 #include "storage/fat/time.h"
@@ -305,113 +306,124 @@ static void boot_sectors_that_cannot_be_are_refused(void **state)
 
 /* ------------------------------------------------------------------ power cuts */
 
-/* Values of several clusters, replaced and removed. Returns the steps that were done. */
-static unsigned work(const struct kv_rw *kv)
+static int format_two_tables(void *disk, const struct block *block)
 {
-	uint8_t bytes[3000];
-	unsigned step = 0;
+	struct fat_format format = ((struct fat_disk *)disk)->format;
 
-	for (; step < 9; step++) {
-		int error;
-
-		memset(bytes, 'a' + (int)step, sizeof(bytes));
-		if (step == 4)
-			error = kv_rw_remove(kv, "dir/a file with a long name 1");
-		else if (step == 6)
-			error = kv_rw_rename(kv, "dir/a file with a long name 2", "moved");
-		else {
-			char name[40];
-
-			snprintf(name, sizeof(name), "dir/a file with a long name %u", step % 3);
-			error = kv_rw_set(kv, name, bytes, 1000 + 200 * step);
-		}
-		if (error != 0)
-			break;
-	}
-	return step;
+	format.table_count = 2;
+	return fat_format(block, &format);
 }
 
-/* What the value of a key is after so many steps: the step that set it, or -1 for none. */
-static int expected_at(unsigned steps, unsigned key)
+static int connect_disk(void *disk)
 {
-	int at = -1;
-
-	for (unsigned step = 0; step < steps; step++) {
-		if (step == 4)
-			at = key == 1 ? -1 : at;
-		else if (step == 6)
-			at = key == 2 ? -1 : at;
-		else if (step % 3 == key)
-			at = (int)step;
-	}
-	return at;
+	return fat_rw_connect(&((struct fat_disk *)disk)->fat);
 }
 
-static int found_at(const struct kv_rw *kv, const char *name)
+static void disconnect_disk(void *disk)
 {
-	struct kv_ro reader = kv_rw_reader(kv);
-	struct kv_value value;
-	int error = kv_ro_get(&reader, name, &value), step;
+	fat_rw_disconnect(&((struct fat_disk *)disk)->fat);
+}
 
-	if (error == -ENOENT)
-		return -1;
-	assert_int_equal(error, 0);
-	assert_true(value.length > 0);
-	step = value.bytes[0] - 'a';
-	assert_int_equal(value.length, 1000 + 200 * step);
-	for (size_t i = 0; i < value.length; i++)
-		assert_int_equal(value.bytes[i], 'a' + step);
-	kv_value_release(&value);
-	return step;
+static struct power_cut power_cut_of(struct fat_disk *disk)
+{
+	return (struct power_cut){
+		.disk = disk,
+		.kv = &disk->kv,
+		.medium = &disk->block,
+		.block = &disk->fat.block,
+		.tear = BLOCK_FAULTY_TEAR_SECTORS,
+		.seeds = 2,
+		.format = format_two_tables,
+		.connect = connect_disk,
+		.disconnect = disconnect_disk,
+	};
+}
+
+/* Nothing but what costs room: no two things have one cluster, no chain is cut. */
+static void expect_only_waste(struct fat_disk *disk)
+{
+	static const char *const damages[] = {
+		"bad-link",       "free-cluster", "bad-cluster", "loop",
+		"cross-linked",   "long-chain",   "short-chain", "dot-entries",
+		"directory-size", "bad-name",     "same-name",   "unfinished",
+	};
+	struct findings findings = { .count = 0 };
+
+	assert_true(disk->format.type == 0 || disk->state.volume->type == disk->format.type);
+	assert_int_equal(fat_check(disk->state.volume, findings_add, &findings), 0);
+	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++)
+		assert_null(strstr(findings.text, damages[i]));
+}
+
+static void check_values(void *context, unsigned done)
+{
+	struct fat_disk *disk = context;
+
+	expect_only_waste(disk);
+	power_cut_check(&disk->kv, done);
+	expect_only_waste(disk);
 }
 
 static void after_a_power_cut_a_value_is_the_old_or_the_new_one(void **state)
 {
-	struct fat_disk *disk = *state;
-	struct block_faulty_state faulty_state;
-	struct block_faulty faulty = { .state = &faulty_state, .below = &disk->block };
-	struct block cut_block = { .ops = &block_faulty_ops, .self = &faulty };
-	char name[40];
+	struct power_cut test = power_cut_of(*state);
 
-	memset(&faulty_state, 0, sizeof(faulty_state));
-	fat_rw_disconnect(&disk->fat);
-	disk->fat.block = &cut_block;
-	assert_int_equal(block_faulty_connect(&faulty), 0);
-	for (unsigned seed = 1; seed <= 2; seed++) {
-		bool finished = false;
+	test.work = power_cut_work;
+	test.steps = POWER_CUT_STEPS;
+	test.check = check_values;
+	power_cut_everywhere(&test);
+}
 
-		for (uint64_t cut = 1; !finished; cut++) {
-			block_faulty_start(&faulty, NULL);
-			assert_int_equal(
-				fat_format(&cut_block, &(struct fat_format){ .table_count = 2 }),
-				0);
-			assert_int_equal(fat_rw_connect(&disk->fat), 0);
-			block_faulty_start(&faulty, &(struct block_faulty_plan){
-							    .cut_at = cut,
-							    .unflushed = BLOCK_FAULTY_SHUFFLE,
-							    .tear = BLOCK_FAULTY_TEAR_SECTORS,
-							    .seed = seed * 1000 + cut,
-						    });
-			unsigned done = work(&disk->kv);
+static void make_directories(const struct kv_rw *kv)
+{
+	kv_put(kv, "one/a directory/value", "first");
+	kv_put(kv, "one/a directory/below/value", "second");
+	kv_put(kv, "two/value", "third");
+}
 
-			finished = done == 9;
-			fat_rw_disconnect(&disk->fat);
-			block_faulty_start(&faulty, NULL);
-			assert_int_equal(fat_rw_connect(&disk->fat), 0);
-			for (unsigned key = 0; key < 3; key++) {
-				snprintf(name, sizeof(name), "dir/a file with a long name %u", key);
-				int found = found_at(&disk->kv, name);
+/* Where the directory is after each step of move_directory(). */
+static const char *const homes[] = { "one/a directory", "two/another name", "two/short",
+	                             "top level", "one/again" };
 
-				assert_true(found == expected_at(done, key) ||
-				            found == expected_at(done + 1, key));
-			}
-			/* It can be written to, and what is written is there. */
-			kv_put(&disk->kv, "dir/after", "the cut");
-			kv_expect(&disk->kv, "dir/after", "the cut");
-			fat_rw_disconnect(&disk->fat);
-		}
+static unsigned move_directory(const struct kv_rw *kv)
+{
+	unsigned step = 0;
+
+	while (step < 4 && kv_rw_rename(kv, homes[step], homes[step + 1]) == 0)
+		step++;
+	return step;
+}
+
+static void check_directories(void *context, unsigned done)
+{
+	struct fat_disk *disk = context;
+	char key[64];
+	unsigned places = 0;
+
+	expect_only_waste(disk);
+	for (unsigned i = 0; i < 5; i++) {
+		if (kv_kind_at(&disk->kv, homes[i]) == KV_NONE)
+			continue;
+		places++;
+		assert_true(i == done || i == done + 1);
+		snprintf(key, sizeof(key), "%s/value", homes[i]);
+		kv_expect(&disk->kv, key, "first");
+		snprintf(key, sizeof(key), "%s/below/value", homes[i]);
+		kv_expect(&disk->kv, key, "second");
 	}
-	block_faulty_disconnect(&faulty);
+	assert_int_equal(places, 1);
+	kv_expect(&disk->kv, "two/value", "third");
+}
+
+static void after_a_power_cut_a_directory_has_its_old_or_its_new_name(void **state)
+{
+	struct power_cut test = power_cut_of(*state);
+
+	test.prepare = make_directories;
+	test.work = move_directory;
+	test.steps = 4;
+	test.check = check_directories;
+	power_cut_everywhere(&test);
 }
 
 #define FAT_TEST(name, type) \
@@ -439,6 +451,9 @@ int main(void)
 		FAT_TEST(boot_sectors_that_cannot_be_are_refused, fat12),
 		FAT_TEST(after_a_power_cut_a_value_is_the_old_or_the_new_one, fat12),
 		FAT_TEST(after_a_power_cut_a_value_is_the_old_or_the_new_one, fat32),
+		FAT_TEST(after_a_power_cut_a_directory_has_its_old_or_its_new_name, fat12),
+		FAT_TEST(after_a_power_cut_a_directory_has_its_old_or_its_new_name, fat16),
+		FAT_TEST(after_a_power_cut_a_directory_has_its_old_or_its_new_name, fat32),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,8 +5,8 @@
  */
 #include "test/unit/findings.h"
 #include "test/unit/kv_main.h"
+#include "test/unit/power_cut.h"
 
-#include <mirage/block_faulty.h>
 #include <mirage/littlefs_kv.h>
 #include <mirage/mock_clock.h>
 #include <mirage/ramdisk.h>
@@ -26,6 +26,7 @@ struct disk {
 	struct wall_clock clock;
 	struct littlefs_kv_state state;
 	struct littlefs_kv littlefs;
+	uint32_t block_size;
 };
 
 static int open_sized(void **state, uint64_t size, uint32_t block_size)
@@ -786,121 +787,59 @@ static void a_newer_block_that_is_not_whole_is_noted(void **state)
 
 /* ------------------------------------------------------------------ power cuts */
 
-/* Values of several clusters, replaced and removed. Returns the steps that were done. */
-static unsigned work(const struct kv_rw *kv)
+static int format_disk(void *disk, const struct block *block)
 {
-	uint8_t bytes[3000];
-	unsigned step = 0;
-
-	for (; step < 9; step++) {
-		int error;
-
-		memset(bytes, 'a' + (int)step, sizeof(bytes));
-		if (step == 4)
-			error = kv_rw_remove(kv, "dir/a name 1");
-		else if (step == 6)
-			error = kv_rw_rename(kv, "dir/a name 2", "moved");
-		else {
-			char name[40];
-
-			snprintf(name, sizeof(name), "dir/a name %u", step % 3);
-			error = kv_rw_set(kv, name, bytes, 1000 + 200 * step);
-		}
-		if (error != 0)
-			break;
-	}
-	return step;
+	return littlefs_format(block, ((struct disk *)disk)->block_size);
 }
 
-/* What the value of a key is after so many steps: the step that set it, or -1 for none. */
-static int expected_at(unsigned steps, unsigned key)
+static int connect_disk(void *disk)
 {
-	int at = -1;
-
-	for (unsigned step = 0; step < steps; step++) {
-		if (step == 4)
-			at = key == 1 ? -1 : at;
-		else if (step == 6)
-			at = key == 2 ? -1 : at;
-		else if (step % 3 == key)
-			at = (int)step;
-	}
-	return at;
+	return littlefs_kv_connect(&((struct disk *)disk)->littlefs);
 }
 
-static int found_at(const struct kv_rw *kv, const char *name)
+static void disconnect_disk(void *disk)
 {
-	struct kv_ro reader = kv_rw_reader(kv);
-	struct kv_value value;
-	int error = kv_ro_get(&reader, name, &value), step;
+	littlefs_kv_disconnect(&((struct disk *)disk)->littlefs);
+}
 
-	if (error == -ENOENT)
-		return -1;
-	assert_int_equal(error, 0);
-	assert_true(value.length > 0);
-	step = value.bytes[0] - 'a';
-	assert_int_equal(value.length, 1000 + 200 * step);
-	for (size_t i = 0; i < value.length; i++)
-		assert_int_equal(value.bytes[i], 'a' + step);
-	kv_value_release(&value);
-	return step;
+static void check_values(void *context, unsigned done)
+{
+	struct disk *disk = context;
+	char name[40];
+
+	expect_no_damage(disk);
+	snprintf(name, sizeof(name), POWER_CUT_NAME, 2);
+	/* A value that is moved is in one place. */
+	if (done == POWER_CUT_MOVE)
+		assert_true((power_cut_found(&disk->kv, name) >= 0) !=
+		            (power_cut_found(&disk->kv, POWER_CUT_MOVED) >= 0));
+	power_cut_check(&disk->kv, done);
+	/* Nothing is lost: without its values the volume is empty. */
+	assert_int_equal(kv_rw_remove(&disk->kv, "dir"), 0);
+	if (kv_kind_at(&disk->kv, POWER_CUT_MOVED) != KV_NONE)
+		assert_int_equal(kv_rw_remove(&disk->kv, POWER_CUT_MOVED), 0);
+	assert_int_equal(count_free(disk), disk->state.volume->block_count - 2);
 }
 
 static void after_a_power_cut_a_value_is_the_old_or_the_new_one(void **state)
 {
 	struct disk *disk = *state;
-	struct block_faulty_state faulty_state;
-	struct block_faulty faulty = { .state = &faulty_state, .below = &disk->block };
-	struct block cut_block = { .ops = &block_faulty_ops, .self = &faulty };
-	uint32_t block_size = disk->state.volume->block_size;
-	char name[40];
 
-	memset(&faulty_state, 0, sizeof(faulty_state));
-	littlefs_kv_disconnect(&disk->littlefs);
-	disk->littlefs.block = &cut_block;
-	assert_int_equal(block_faulty_connect(&faulty), 0);
-	for (unsigned seed = 1; seed <= 3; seed++) {
-		bool finished = false;
-
-		for (uint64_t cut = 1; !finished; cut++) {
-			block_faulty_start(&faulty, NULL);
-			assert_int_equal(littlefs_format(&cut_block, block_size), 0);
-			assert_int_equal(littlefs_kv_connect(&disk->littlefs), 0);
-			block_faulty_start(&faulty, &(struct block_faulty_plan){
-							    .cut_at = cut,
-							    .unflushed = BLOCK_FAULTY_SHUFFLE,
-							    .tear = BLOCK_FAULTY_TEAR_BYTES,
-							    .seed = seed * 1000 + cut,
-						    });
-			unsigned done = work(&disk->kv);
-
-			finished = done == 9;
-			littlefs_kv_disconnect(&disk->littlefs);
-			block_faulty_start(&faulty, NULL);
-			assert_int_equal(littlefs_kv_connect(&disk->littlefs), 0);
-			for (unsigned key = 0; key < 3; key++) {
-				snprintf(name, sizeof(name), "dir/a name %u", key);
-				int found = found_at(&disk->kv, name);
-
-				assert_true(found == expected_at(done, key) ||
-				            found == expected_at(done + 1, key));
-			}
-			expect_no_damage(disk);
-			/* A value that is moved is in one place. */
-			if (done == 6)
-				assert_true((found_at(&disk->kv, "dir/a name 2") >= 0) !=
-				            (found_at(&disk->kv, "moved") >= 0));
-			kv_put(&disk->kv, "dir/after", "the cut");
-			kv_expect(&disk->kv, "dir/after", "the cut");
-			/* Nothing is lost: without its values the volume is empty. */
-			assert_int_equal(kv_rw_remove(&disk->kv, "dir"), 0);
-			if (kv_kind_at(&disk->kv, "moved") != KV_NONE)
-				assert_int_equal(kv_rw_remove(&disk->kv, "moved"), 0);
-			assert_int_equal(count_free(disk), disk->state.volume->block_count - 2);
-			littlefs_kv_disconnect(&disk->littlefs);
-		}
-	}
-	block_faulty_disconnect(&faulty);
+	disk->block_size = disk->state.volume->block_size;
+	power_cut_everywhere(&(struct power_cut){
+		.disk = disk,
+		.kv = &disk->kv,
+		.medium = &disk->block,
+		.block = &disk->littlefs.block,
+		.tear = BLOCK_FAULTY_TEAR_BYTES,
+		.seeds = 3,
+		.format = format_disk,
+		.connect = connect_disk,
+		.disconnect = disconnect_disk,
+		.work = power_cut_work,
+		.steps = POWER_CUT_STEPS,
+		.check = check_values,
+	});
 }
 
 #define LITTLEFS_TEST(name, size) cmocka_unit_test_setup_teardown(name, open_##size, close_disk)
