@@ -124,6 +124,16 @@ block_impl *block_of_file_at(struct location here, const char *name,
 			       }));
 }
 
+block_impl *block_of_xenstore_id_at(struct location here, const char *id)
+{
+	check_name(here, "block_of_xenstore_id", id);
+	return (block_impl *)device_new(here, &block_type, "block_of_xenstore_id",
+	                                &(struct device){
+						.header = "mirage/block_of_file.h",
+						.targets = TARGETS("xen", "qubes"),
+					});
+}
+
 block_impl *ramdisk_at(struct location here, const char *name, const struct ramdisk_fields *fields)
 {
 	static const char constructor[] = "ramdisk";

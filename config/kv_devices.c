@@ -225,6 +225,15 @@ kv_rw_impl *littlefs_at(struct location here, block_impl *block)
 		});
 }
 
+kv_ro_impl *docteur_at(struct location here, const char *remote)
+{
+	config_fail_at(here,
+	               "docteur(\"%s\"): repositories of git are no devices here: check it out "
+	               "beside config.c (git clone --depth=1) and give the folder to crunch(), "
+	               "archive_of_files() or fat_of_files()",
+	               remote);
+}
+
 kv_rw_impl *kv_rw_mem_at(struct location here, const struct kv_rw_mem_fields *fields)
 {
 	return (kv_rw_impl *)device_new(

@@ -22,6 +22,12 @@ struct block_of_file_fields {
 #define block_of_file(name, ...) \
 	block_of_file_at(CONFIG_HERE, name, &(struct block_of_file_fields){ __VA_ARGS__ })
 
+/*
+ * A block device of XenStore, by its number: only for the targets xen and qubes, which are not there yet.
+ * On other targets it may be in a branch of if_impl() that is not taken.
+ */
+#define block_of_xenstore_id(id) block_of_xenstore_id_at(CONFIG_HERE, id)
+
 /* Memory of the image, zero at the start. The same name is the same device. */
 struct ramdisk_fields {
 	uint64_t size;        /* bytes; default 16 MiB */
@@ -87,6 +93,7 @@ struct block_ccm_fields {
 
 block_impl *block_of_file_at(struct location here, const char *name,
                              const struct block_of_file_fields *fields);
+block_impl *block_of_xenstore_id_at(struct location here, const char *id);
 block_impl *ramdisk_at(struct location here, const char *name, const struct ramdisk_fields *fields);
 block_impl *generic_block_at(struct location here, const char *name);
 block_impl *partition_at(struct location here, block_impl *disk, unsigned int number,

@@ -28,6 +28,10 @@
 /* A littlefs file system on a block device, for values that survive power cuts (littlefs_kv.h). */
 #define littlefs(block) littlefs_at(CONFIG_HERE, block)
 
+/* MirageOS's names: chamelon is its littlefs; of docteur the error says what to do instead. */
+#define chamelon(block) littlefs(block)
+#define docteur(remote) docteur_at(CONFIG_HERE, remote)
+
 /*
  * A folder of the project as an image that the build makes: fat1.img or archive1.tar, with other
  * numbers for other folders. On Solo5 targets the tender attaches it:
@@ -64,6 +68,7 @@ kv_rw_impl *littlefs_at(struct location here, block_impl *block);
 fs_impl *fat_of_files_at(struct location here, const char *folder);
 kv_ro_impl *archive_of_files_at(struct location here, const char *folder);
 kv_rw_impl *kv_rw_mem_at(struct location here, const struct kv_rw_mem_fields *fields);
+kv_ro_impl *docteur_at(struct location here, const char *remote) __attribute__((noreturn));
 kv_ro_impl *generic_kv_ro_at(struct location here, const char *folder);
 
 #endif

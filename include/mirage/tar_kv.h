@@ -5,7 +5,8 @@
  * Formats.    ustar, pax and GNU's, and those before: what GNU tar, bsdtar and pax write. Not
  *             compressed. The archive begins with the device and ends with a block of zeros; what
  *             is behind that is not looked at.
- * Entries.    Of several with one name the last counts, as when extracting. Hard links, and symbolic
+ * Entries.    Of several with one name the last counts, as when extracting, also of a file and a folder.
+ *             A folder is there if a value is in it. Hard links, and symbolic
  *             ones that stay in the archive, are the values they lead to. Names that would lead
  *             out of the archive, devices and pipes are left out with a warning. A sparse file is
  *             an error: it would have to be put together.

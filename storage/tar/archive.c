@@ -56,7 +56,8 @@ static void problem(struct tar_archive *archive, const char *name, const char *f
 	va_end(arguments);
 }
 
-static void leave_out(struct tar_archive *archive, const char *name, const char *why)
+void tar_archive_leave_out(struct tar_archive *archive, const char *name, const char *why,
+                           bool harmless)
 {
 	archive->left_out++;
 	problem(archive, name, "%s", why);
@@ -64,7 +65,7 @@ static void leave_out(struct tar_archive *archive, const char *name, const char 
 		archive->report(archive->context, &(struct finding){ .kind = "left-out",
 		                                                     .path = name,
 		                                                     .text = why,
-		                                                     .harmless = true });
+		                                                     .harmless = harmless });
 }
 
 /* ------------------------------------------------------------------ the index */
@@ -220,7 +221,8 @@ static int resolve_links(struct tar_archive *archive)
 			break;
 	}
 	for (size_t i = 0; i < archive->link_count && error == 0; i++)
-		leave_out(archive, archive->links[i].path, "a link that leads to no value");
+		tar_archive_leave_out(archive, archive->links[i].path,
+		                      "a link that leads to no value", true);
 	return error;
 }
 
@@ -249,7 +251,8 @@ static int take_value(struct scan *scan)
 	uint64_t modified;
 
 	if (kv_key_normalise(name_of(scan), scan->key, KV_KEY_SIZE) != 0 || scan->key[0] == '\0') {
-		leave_out(scan->archive, name_of(scan), "not a name that a key can be");
+		tar_archive_leave_out(scan->archive, name_of(scan), "not a name that a key can be",
+		                      true);
 		return 0;
 	}
 	if (__builtin_mul_overflow(scan->header.modified_s, (uint64_t)NANOSECONDS_PER_S, &modified))
@@ -270,7 +273,8 @@ static int take_link(struct scan *scan)
 	char *path = scan->key, *link = scan->link_key;
 
 	if (kv_key_normalise(name_of(scan), path, KV_KEY_SIZE) != 0 || path[0] == '\0') {
-		leave_out(scan->archive, name_of(scan), "not a name that a key can be");
+		tar_archive_leave_out(scan->archive, name_of(scan), "not a name that a key can be",
+		                      true);
 		return 0;
 	}
 	struct kv_key parent = kv_key_parent((struct kv_key){ path, strlen(path) });
@@ -288,7 +292,8 @@ static int take_link(struct scan *scan)
 	if (error == 0 && (scan->header.type == '1' || target[0] != '/')) {
 		error = add_link(scan, path, link);
 	} else {
-		leave_out(scan->archive, name_of(scan), "a link that leads out of the archive");
+		tar_archive_leave_out(scan->archive, name_of(scan),
+		                      "a link that leads out of the archive", true);
 		error = 0;
 	}
 	free(joined);
@@ -384,7 +389,8 @@ static int take_entry(struct scan *scan)
 	else if (scan->header.type == '1' || scan->header.type == '2')
 		error = take_link(scan);
 	else if (scan->header.type != '5' && scan->header.type != 'V')
-		leave_out(scan->archive, name_of(scan), "neither a file nor a folder");
+		tar_archive_leave_out(scan->archive, name_of(scan), "neither a file nor a folder",
+		                      true);
 	forget_extensions(scan);
 	scan->order++;
 	return error;
@@ -467,6 +473,8 @@ int tar_archive_read(struct tar_archive *archive, const struct block *block)
 		sort_entries(archive);
 		error = resolve_links(archive);
 	}
+	if (error == 0)
+		error = tar_archive_settle(archive);
 	free_links(archive);
 	return error;
 }

@@ -3,7 +3,8 @@
  * A tar archive on a block device: where each value is, by sorted path.
  *
  * Invariants, for an archive that is open:
- *   1. `entries` are in the order of their paths' bytes, no path twice; each path is a key.
+ *   1. `entries` are in the order of their paths' bytes, no path twice; each path is a key, and
+ *      none is on the way to another.
  *   2. The bytes of each entry lie within the device.
  *   3. At `end` is a block of zeros, or the end of the device.
  */
@@ -53,6 +54,13 @@ must_check int tar_archive_open(struct tar_archive **archive, const struct block
 must_check int tar_archive_read(struct tar_archive *archive, const struct block *block);
 
 void tar_archive_close(struct tar_archive *archive);
+
+/* Count, and report, an entry that is not there. */
+void tar_archive_leave_out(struct tar_archive *archive, const char *name, const char *why,
+                           bool harmless);
+
+/* Of a value and what is below it as if it were a dictionary, leave out the older. -ENOMEM. */
+must_check int tar_archive_settle(struct tar_archive *archive);
 
 struct sorted_paths tar_archive_paths(const struct tar_archive *archive);
 

@@ -28,22 +28,6 @@ static int check_end(struct tar_archive *archive, bool *second, bool *more)
 	return error;
 }
 
-/* A value with others below it hides them from everybody who lists. */
-static void check_ways(const struct tar_archive *archive, finding_report *report, void *context)
-{
-	struct sorted_paths paths = tar_archive_paths(archive);
-
-	for (size_t i = 0; i < archive->count; i++) {
-		const char *path = archive->entries[i].path;
-
-		if (sorted_paths_way(&paths, (struct kv_key){ path, strlen(path) }) != 0)
-			report(context,
-			       &(struct finding){ .kind = "below-file",
-			                          .path = path,
-			                          .text = "a file on the way to it is no folder" });
-	}
-}
-
 static void report_end(finding_report *report, void *context, const char *text)
 {
 	report(context,
@@ -61,8 +45,6 @@ int tar_check(const struct block *block, finding_report *report, void *context)
 	archive->context = context;
 	int error = tar_archive_read(archive, block);
 
-	if (error == 0)
-		check_ways(archive, report, context);
 	if (error == 0)
 		error = check_end(archive, &second, &more);
 	if (error == -EBADMSG || error == -ENOTSUP) {

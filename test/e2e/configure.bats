@@ -229,6 +229,42 @@ END
     [[ $output == "config.c:6:"*"error: 'xen_disk' does not exist on target unix"*"it exists on xen, qubes"* ]]
 }
 
+@test "MirageOS's names of disks and stores are known, or the error says what to do" {
+    new_project
+    write_config <<'END'
+MAIN(m, "hello_start", block, kv_rw)
+void configure(void)
+{
+	block_impl *disk = if_impl(is_xen(), block_of_xenstore_id("51712"), block_of_file("disk"));
+	register_unikernel("hello", m(disk, chamelon(disk)));
+}
+END
+    cat >unikernel.c <<'END'
+#include <mirage/block.h>
+#include <mirage/kv_rw.h>
+
+int hello_start(const struct block *disk, const struct kv_rw *store)
+{
+	return disk == NULL || store == NULL;
+}
+END
+    mirage configure
+    [[ $(mirage describe) == *littlefs_kv* ]]
+    sed -i 's/if_impl.*block_of_xenstore_id("51712").*;/block_of_xenstore_id("51712");/' config.c
+    run mirage configure
+    [[ $output == *"error: 'block_of_xenstore_id' does not exist on target unix"*"it exists on xen, qubes"* ]]
+    write_config <<'END'
+MAIN(m, "hello_start", kv_ro)
+void configure(void)
+{
+	register_unikernel("hello", m(docteur("https://example.org/pages.git")));
+}
+END
+    run mirage configure
+    [ "$status" -ne 0 ]
+    [[ $output == "config.c:5"*'docteur("https://example.org/pages.git")'*"crunch()"* ]]
+}
+
 @test "a cycle of devices is found" {
     new_project
     write_config <<'END'

@@ -175,6 +175,27 @@ static void entries_of_all_kinds_are_values_or_not_there(void **state)
 	assert_int_equal(disk->state.archive->left_out, 4);
 }
 
+static void of_a_file_and_a_folder_with_one_name_the_later_counts(void **state)
+{
+	struct disk *disk = *state;
+
+	put_entry(disk, "file", '0', "first", "");
+	put_entry(disk, "folder/a", '0', "a", "");
+	put_entry(disk, "folder/b/c", '0', "c", "");
+	put_entry(disk, "folder-x", '0', "x", "");
+	put_entry(disk, "file/", '5', "", "");
+	put_entry(disk, "file/inner", '0', "second", "");
+	put_entry(disk, "file/other/d", '0', "third", "");
+	put_entry(disk, "folder", '0', "now a file", "");
+	connect(disk);
+	kv_expect_entries(&disk->kv, "", "file/ folder folder-x");
+	kv_expect_entries(&disk->kv, "file", "inner other/");
+	kv_expect(&disk->kv, "file/inner", "second");
+	kv_expect(&disk->kv, "folder", "now a file");
+	assert_int_equal(kv_kind_at(&disk->kv, "folder/a"), KV_NONE);
+	assert_int_equal(disk->state.archive->left_out, 3);
+}
+
 static void pax_and_gnu_extensions_replace_what_the_header_says(void **state)
 {
 	static const char records[] =
@@ -378,10 +399,10 @@ static void what_is_wrong_with_an_archive_is_all_reported(void **state)
 	put_entry(disk, "a/b", '0', "hidden", "");
 	put_entry(disk, "nowhere", '2', "", "nothing");
 	put_entry(disk, "nothing", '1', "", "nowhere");
-	expect_findings(disk, "left-out pipe, left-out nowhere, left-out nothing, below-file a/b");
+	expect_findings(disk, "left-out pipe, left-out nowhere, left-out nothing, left-out a");
 	disk->end += (uint64_t)2 * TAR_BLOCK;
 	put_bytes(disk, "rubbish", 7);
-	expect_findings(disk, "left-out pipe, left-out nowhere, left-out nothing, below-file a/b, "
+	expect_findings(disk, "left-out pipe, left-out nowhere, left-out nothing, left-out a, "
 	                      "end ");
 	memset(disk->ram_state.bytes, 0, DISK_SIZE);
 	disk->end = 0;
@@ -397,6 +418,9 @@ int main(void)
 		cmocka_unit_test(every_flipped_bit_of_a_header_is_noticed),
 		cmocka_unit_test_setup_teardown(entries_of_all_kinds_are_values_or_not_there,
 		                                open_disk, close_disk),
+		cmocka_unit_test_setup_teardown(
+			of_a_file_and_a_folder_with_one_name_the_later_counts, open_disk,
+			close_disk),
 		cmocka_unit_test_setup_teardown(pax_and_gnu_extensions_replace_what_the_header_says,
 		                                open_disk, close_disk),
 		cmocka_unit_test_setup_teardown(sparse_files_are_refused, open_disk, close_disk),
