@@ -425,10 +425,12 @@ local function offer(packet)
 	end
 end
 
--- A packet, unless a file loaded before has defined it; and a record within one.
-local function define(id, name, body)
-	if packets[id] == nil then
-		local packet = { name = name, proto = Proto("mpl." .. name, name), fields = {}, all = {} }
+-- A packet, unless a file loaded before has defined it from the same text; and a record within one.
+local function define(id, name, origin, body)
+	if packets[id] ~= nil and packets[id].origin ~= origin then
+		error("mpl." .. name .. " is another one in a file loaded before: load one of them", 0)
+	elseif packets[id] == nil then
+		local packet = { name = name, origin = origin, proto = Proto("mpl." .. name, name), fields = {}, all = {} }
 		packets[id] = packet
 		body(packet)
 		offer(packet)

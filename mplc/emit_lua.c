@@ -410,13 +410,23 @@ static void emit_packet(struct emitter *emitter, const struct packet *packet, co
 	emit(emitter, "\t\treturn c\n\tend\n");
 }
 
+/* A number for the text of a specification (FNV-1a): two of one name are told apart. */
+static uint32_t origin_of(const struct source *source)
+{
+	uint32_t hash = 0x811c9dc5;
+
+	for (size_t i = 0; i < source->length; i++)
+		hash = (hash ^ (unsigned char)source->text[i]) * 0x01000193;
+	return hash;
+}
+
 static void emit_definition(struct emitter *emitter, const struct packet *packet)
 {
 	const char *name = filter_word(emitter, packet->name);
 
-	emit(emitter, "\n-- %s:%zu\ndefine(\"%s\", \"%s\", function(packet)\n",
+	emit(emitter, "\n-- %s:%zu\ndefine(\"%s\", \"%s\", 0x%x, function(packet)\n",
 	     packet->module->source.path, place_line(packet->place), packet_id(emitter, packet),
-	     name);
+	     name, origin_of(&packet->module->source));
 	emit_packet(emitter, packet, text_format(emitter, "mpl.%s", name));
 	emit_given(emitter, packet);
 	emit(emitter, "end)\n");

@@ -397,6 +397,20 @@ def others(packet):
     return compared
 
 
+def two_of_one_name():
+    """Two files called udp.mpl: what the second says is not silently taken from the first."""
+    first = dissector(f"{ROOT}/net/formats/udp.mpl")
+    os.rename(first, f"{SCRATCH}/first.lua")
+    second = dissector(f"{ROOT}/test/mplc/historical/udp.mpl")
+    done = subprocess.run(["tshark", "-r", capture_of([b"x"]), "-X", f"lua_script:{SCRATCH}/first.lua",
+                           "-X", f"lua_script:{second}"], check=False, capture_output=True, text=True)
+    assert "mpl.udp is another one in a file loaded before" in done.stderr, done.stderr
+    done = subprocess.run(["tshark", "-r", capture_of([b"x"]), "-X", f"lua_script:{SCRATCH}/first.lua",
+                           "-X", f"lua_script:{SCRATCH}/first.lua"], check=False, capture_output=True, text=True)
+    assert "another one" not in done.stderr, done.stderr
+    return "said"
+
+
 def historical():
     """The specifications of the historical compiler, one file after the other: all load, in one tshark."""
     folder = f"{ROOT}/test/mplc/historical"
@@ -446,7 +460,7 @@ def main():
               for packet in OTHERS]
     tests += [("a protocol of one's own", sensor), ("bit fields in both orders", bit_fields),
               ("integers in both orders", integers), ("every other feature of the language", packets),
-              ("historical specifications", historical), ("hostile bytes", lambda: hostile(traffic, theirs))]
+              ("two packets of one name", two_of_one_name), ("historical specifications", historical), ("hostile bytes", lambda: hostile(traffic, theirs))]
     failed = 0
     print(f"1..{len(tests)}")
     for number, (title, test) in enumerate(tests, 1):
