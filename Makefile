@@ -190,7 +190,7 @@ lint: ## check format and look for mistakes with clang-tidy, cppcheck and shellc
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile libc/libc.mk packages/packages.mk targets/targets.mk test/*.mk test/fuzz/fuzz.mk bench/bench.mk | \
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile libc/libc.mk packages/packages.mk targets/targets.mk test/*.mk test/fuzz/fuzz.mk bench/bench.mk | \
 		awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 .PHONY: clean

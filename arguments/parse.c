@@ -44,6 +44,11 @@ static int set_value(struct parser *parser, const struct argument *row, const ch
 	struct arguments_error why;
 	int name_length = (int)argument_name_length(row->names);
 
+	if (value->given && row->type != ARGUMENT_FLAG) {
+		snprintf(parser->error->text, sizeof(parser->error->text),
+		         "option '%s%.*s' is given twice", dashes(row), name_length, row->names);
+		return -EINVAL;
+	}
 	argument_value_free(value);
 	int result = argument_parse(row, text, value, &why);
 	value->given = true;

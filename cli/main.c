@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/pages.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,7 +79,20 @@ static int dispatch(const struct command *command, int argc, const char *const a
 	return status;
 }
 
-int main(int argc, char *argv[])
+/* What was printed must have arrived. */
+static int finish(int status)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return status;
+	if (errno == 0) /* it was an earlier write */
+		errno = EIO;
+	(void)diagnostic_failure(errno == ENOSPC ? "is the disk full?" : NULL,
+	                         "cannot write to standard output: %s", strerror(errno));
+	return status == EXIT_OK ? EXIT_ERROR : status;
+}
+
+static int run(int argc, char *argv[])
 {
 	const char *const *arguments = (const char *const *)argv;
 	int first = 1;
@@ -102,4 +116,9 @@ int main(int argc, char *argv[])
 	}
 	const struct command *command = command_find(argv[first]);
 	return command != NULL ? dispatch(command, argc - first, arguments + first) : EXIT_USAGE;
+}
+
+int main(int argc, char *argv[])
+{
+	return finish(run(argc, argv));
 }

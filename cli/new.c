@@ -74,6 +74,19 @@ static int write_file(const char *folder, const char *file_name, const char *tex
 	return 0;
 }
 
+/* What could not be finished must not be in the way of the next try. */
+static void remove_again(const char *folder)
+{
+	static const char *const files[] = { "config.c", "unikernel.c", ".gitignore" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, files[i]);
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
 /* hello-key -> hello_key, which may not begin with a digit. */
 static void c_identifier(const char *name, char identifier[], size_t size)
 {
@@ -114,8 +127,10 @@ static int run_new(struct invocation *invocation)
 		error = write_file(name, "unikernel.c", unikernel_text, name, c_name);
 	if (error == 0)
 		error = write_file(name, ".gitignore", ignore_text, name, c_name);
-	if (error != 0)
+	if (error != 0) {
+		remove_again(name);
 		return EXIT_ERROR;
+	}
 	printf("Made the project %s. Now:\n"
 	       "  cd %s\n  mirage configure -t unix\n  make\n  dist/%s\n",
 	       name, name, name);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <mirage/arguments_scan.h>
+#include <mirage/log.h>
 
 static const char *first_of(const char *a, const char *b, const char *c)
 {
@@ -51,7 +52,7 @@ static void restore_environment(const struct context *context)
 	}
 }
 
-/* The context's options, then those given: the last of each name wins. */
+/* For config.c: the context's options, then those given, of which the last of each name wins. */
 static int join_options(struct workspace *workspace, const struct invocation *invocation)
 {
 	size_t remembered = json_array_size(workspace->context.options);
@@ -235,18 +236,67 @@ static enum optimisation choose_optimisation(const struct invocation *invocation
 	                                     : OPTIMISE_DEFAULT;
 }
 
+/* The keys' values of the last `mirage configure` are their defaults now. */
+static int apply_remembered(struct workspace *workspace)
+{
+	size_t index;
+	json_t *item;
+
+	json_array_foreach(workspace->context.options, index, item)
+	{
+		const char *text = json_string_value(item);
+		struct key_declaration *key = NULL;
+		char name[256];
+
+		if (text == NULL)
+			continue;
+		const char *start = text + strspn(text, "-");
+		size_t length = strcspn(start, "=");
+
+		snprintf(name, sizeof(name), "%.*s", (int)length, start);
+		for (size_t i = 0; i < workspace->graph.key_count && key == NULL; i++)
+			if (argument_has_name(workspace->graph.keys[i].argument.names, name))
+				key = &workspace->graph.keys[i];
+		if (key == NULL)
+			return diagnostic_failure("run `mirage configure` again, without it",
+			                          "the project was configured with %s, which %s "
+			                          "does not declare any more",
+			                          text, workspace->project.file);
+		key->argument.value = start[length] == '=' ? start + length + 1 : "true";
+	}
+	return 0;
+}
+
+/* An image would not start with it. */
+static int check_logs(const struct graph *graph)
+{
+	for (size_t i = 0; i < graph->key_count; i++) {
+		const struct key_declaration *key = &graph->keys[i];
+		const char *bad;
+
+		if (strcmp(key->identifier, "logs") == 0 &&
+		    log_configure(NULL, key->argument.value, &bad) != 0)
+			return diagnostic_failure("write LEVEL, *:LEVEL or SOURCE:LEVEL, LEVEL "
+			                          "being quiet, error, warning, info or debug",
+			                          "option '--logs': '%s' is no level", bad);
+	}
+	return 0;
+}
+
 static int parse_and_apply(struct workspace *workspace, struct invocation *invocation,
                            enum arguments_request *request)
 {
 	struct argument table[INVOCATION_OPTIONS_MAX];
-	size_t count = key_options(&workspace->graph, table, INVOCATION_OPTIONS_MAX);
 
-	invocation->argc = workspace->option_count;
-	invocation->argv = workspace->options;
+	if (apply_remembered(workspace) != 0)
+		return EXIT_ERROR;
+	size_t count = key_options(&workspace->graph, table, INVOCATION_OPTIONS_MAX);
 	int status = invocation_parse(invocation, table, count, request);
 	if (status != EXIT_OK || *request != ARGUMENTS_RUN)
 		return status;
 	apply_keys(&workspace->graph, invocation);
+	if (check_logs(&workspace->graph) != 0)
+		return EXIT_USAGE;
 	const char *output = invocation_text(invocation, "output");
 	workspace->project.output = output != NULL ? output : workspace->context.output;
 	workspace->project.optimisation = choose_optimisation(invocation, &workspace->context);

@@ -41,6 +41,21 @@ static bool read_option(const char *word, struct device_option *option)
 	return false;
 }
 
+/* The value that is given for a device, or NULL. */
+static const char *value_for(const struct device_options *options, const char *option,
+                             const char *name)
+{
+	const char *value = NULL;
+
+	for (size_t i = 0; i < options->count; i++) {
+		const struct device_option *item = &options->items[i];
+
+		if (strcmp(item->option, option) == 0 && strcmp(item->name, name) == 0)
+			value = item->value;
+	}
+	return value;
+}
+
 int device_options_take(struct device_options *options, int argc, const char *argv[])
 {
 	int kept = 1, i = 1;
@@ -56,6 +71,9 @@ int device_options_take(struct device_options *options, int argc, const char *ar
 			return diagnostic_failure("write it as --net:NAME=INTERFACE or "
 			                          "--block:NAME=FILE",
 			                          "'%s' is not complete", argv[i]);
+		if (value_for(options, option.option, option.name) != NULL)
+			return diagnostic_failure(NULL, "--%s:%s is given twice", option.option,
+			                          option.name);
 		if (options->count == sizeof(options->items) / sizeof(options->items[0]))
 			return diagnostic_failure(NULL, "there are too many devices");
 		options->items[options->count++] = option;
@@ -64,21 +82,6 @@ int device_options_take(struct device_options *options, int argc, const char *ar
 		argv[kept++] = argv[i];
 	argv[kept] = NULL;
 	return kept;
-}
-
-/* The value that is given for a device; the last one wins. */
-static const char *value_for(const struct device_options *options, const char *option,
-                             const char *name)
-{
-	const char *value = NULL;
-
-	for (size_t i = 0; i < options->count; i++) {
-		const struct device_option *item = &options->items[i];
-
-		if (strcmp(item->option, option) == 0 && strcmp(item->name, name) == 0)
-			value = item->value;
-	}
-	return value;
 }
 
 static bool interface_exists(const char *name)

@@ -43,9 +43,24 @@ static int report_compiler(char *output, const char *file)
 	struct compiler_message message;
 	char hint[512] = "";
 
-	if (!compiler_first_error(output, file, &message))
-		return diagnostic_error((struct place){ .file = file }, NULL,
+	if (strstr(output, strerror(ENOSPC)) != NULL)
+		return diagnostic_failure("free some, or set TMPDIR to another folder",
+		                          "no space is left to compile %s", file);
+	if (strstr(output, "undefined reference to `configure'") != NULL)
+		return diagnostic_error((struct place){ .file = file },
+		                        "define `void configure(void)`, which calls "
+		                        "register_unikernel()",
+		                        "there is no function configure()");
+	/* Parts of the output are cut up. */
+	char *whole = strdup(output);
+	if (!compiler_first_error(output, file, &message)) {
+		fputs(whole != NULL ? whole : output, stderr);
+		free(whole);
+		return diagnostic_error((struct place){ .file = file },
+		                        "what the compiler and the linker said is above",
 		                        "the configuration could not be compiled");
+	}
+	free(whole);
 	strip_impl(message.expected);
 	strip_impl(message.given);
 	if (message.expected[0] != '\0')
@@ -155,8 +170,7 @@ static int read_document(const struct process_result *result, const char *file, 
 		return 0;
 	if (result->status > 128)
 		return diagnostic_error((struct place){ .file = file },
-		                        "a signal of 139 - 128 = 11 is a null pointer or the like: "
-		                        "compile config.c with -g and run it under gdb",
+		                        "signal 11 is a null pointer or the like, 6 an abort()",
 		                        "the configuration crashed (signal %d)",
 		                        result->status - 128);
 	return diagnostic_error((struct place){ .file = file },

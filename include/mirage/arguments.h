@@ -8,7 +8,7 @@
  *
  * Syntax.     `--name=VALUE`, `--name VALUE`, `-n VALUE`, `-nVALUE`; a flag takes no value, or
  *             `--flag=true|false`; short flags combine, `-qv`; `--` ends the options. Giving an
- *             option twice: the last wins. A separate VALUE may not begin with `-` unless it is a
+ *             option with a value twice is an error; of a flag the last wins. A separate VALUE may not begin with `-` unless it is a
  *             number or `-` alone: `--name=-x` says it without doubt. `-h` is `--help` where no
  *             row has that name.
  * Ownership.  Tables and argument vectors are the caller's and must outlive the values, which

@@ -45,6 +45,62 @@ load common
     [[ $(TERM=dumb PAGER='sed s/^/paged:/' script -qec "mirage build --help" /dev/null) != paged:* ]]
 }
 
+@test "an option that is given twice is an error, and one of the last configure is not one of them" {
+    new_project
+    run mirage configure --hello=a --hello=b
+    echo "$output"
+    [ "$status" -eq 124 ]
+    [[ $output == *"option '--hello' is given twice"* ]]
+    mirage configure -q --hello=a
+    mirage describe --hello=b | grep -- '--hello : string = b'
+    mirage describe | grep -- '--hello : string = a'
+    make >/dev/null
+    run dist/hello --hello=c --hello=d
+    echo "$output"
+    [ "$status" -eq 64 ]
+    [[ $output == *"option '--hello' is given twice"* ]]
+    sed -i '/KEY_STRING/d' config.c
+    run make
+    echo "$output"
+    [ "$status" -ne 0 ]
+    [[ $output == *"was configured with --hello=a, which config.c does not declare any more"* ]]
+}
+
+@test "levels that an image would refuse are refused by configure" {
+    new_project
+    run mirage configure --logs=info,loud
+    echo "$output"
+    [ "$status" -eq 124 ]
+    [[ $output == *"option '--logs': 'loud' is no level"* ]]
+    mirage configure -q --logs='*:info,hello:debug'
+}
+
+@test "output that cannot be written is an error" {
+    new_project
+    for command in "help" "describe" "query name" "--version" "configure"; do
+        # shellcheck disable=SC2086 # a command with its arguments
+        run bash -c "mirage $command >/dev/full"
+        echo "$command: $output"
+        [ "$status" -eq 1 ]
+        [[ $output == *"cannot write to standard output: No space left on device"* ]]
+    done
+}
+
+@test "a full disk is an error that leaves nothing half done" {
+    [ "$(id -u)" -eq 0 ] || skip "mounting takes root"
+    mkdir full
+    # A name space of its own: nothing is left mounted.
+    run unshare --mount bash -c 'mount -t tmpfs -o size=16k tmpfs full && cd full && head -c 12288 /dev/zero >fill &&
+        ! mirage new hello && [ ! -e hello ] && rm fill && mirage new hello >/dev/null && ls hello &&
+        cd ../ && mirage new other >/dev/null && cd other && head -c 16384 /dev/zero >../full/fill
+        TMPDIR=$PWD/../full mirage configure'
+    echo "$output"
+    [[ $output != *"mount: "* ]] || skip "nothing can be mounted here"
+    [ "$status" -eq 1 ]
+    [[ $output == *"No space left on device"*"is the disk full?"* ]]
+    [[ $output == *"config.c"*"unikernel.c"*"no space is left to compile config.c"*"TMPDIR"* ]]
+}
+
 @test "help configure has the section UNIKERNEL PARAMETERS of the project" {
     new_project
     sed -i 's/^MAIN/KEY_ENUM(kv_ro, .names = "kv_ro", .choices = CHOICES("fat", "archive", "crunch", "direct"), .value = "crunch", .doc = "Use a fat, archive, crunch or direct pass-through implementation for the unikernel.")\nMAIN/' config.c

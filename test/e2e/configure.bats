@@ -485,3 +485,19 @@ END
     [ -x dist/scream ]
     dist/scream --help | grep -q 'absent=Hola!'
 }
+
+@test "a config.c without configure(), or that no compiler can read, is an error that says so" {
+    new_project
+    write_config </dev/null
+    fails_cleanly mirage configure
+    [[ $output == *"config.c: error: there is no function configure()"*"register_unikernel()"* ]]
+    echo 'int nothing(void); void configure(void) { nothing(); }' | write_config
+    fails_cleanly mirage configure
+    [[ $output == *"nothing"*"the configuration could not be compiled"*"is above"* ]]
+    rm config.c
+    mkdir config.c
+    run mirage configure
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ $output == *"config.c"*"could not be compiled"* ]]
+}

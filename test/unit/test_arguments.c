@@ -86,10 +86,13 @@ static void every_form_of_a_value_is_read(void **state)
 	assert_int_equal(values[IPV4].ipv4.bytes[3], 2);
 	arguments_free(values, COUNT);
 
-	assert_int_equal(parse("-p443", "-t=x", "--text=", "--flag=false", NULL), 0);
+	assert_int_equal(parse("-p443", "--text=", "--flag=false", NULL), 0);
 	assert_int_equal(values[PORT].integer, 443);
 	assert_string_equal(values[TEXT].string, "");
 	assert_true(values[FLAG].present && !values[FLAG].boolean);
+	arguments_free(values, COUNT);
+	assert_int_equal(parse("-t=x", NULL), 0);
+	assert_string_equal(values[TEXT].string, "x");
 	arguments_free(values, COUNT);
 }
 
@@ -121,13 +124,15 @@ static void what_is_not_given_has_its_default_or_nothing(void **state)
 	arguments_free(values, COUNT);
 }
 
-static void the_last_of_repeated_options_wins(void **state)
+static void an_option_is_given_once_but_a_flag_as_often_as_one_likes(void **state)
 {
 	(void)state;
-	assert_int_equal(parse("--list=x,y,z", "--list=q", "--home=a", "--home=b", NULL), 0);
-	assert_int_equal(values[LIST].count, 1);
-	assert_string_equal(values[LIST].items[0].string, "q");
-	assert_string_equal(values[HOME].string, "b");
+	assert_int_equal(parse("--list=x,y,z", "--list=q", NULL), -EINVAL);
+	assert_string_equal(error.text, "option '--list' is given twice");
+	assert_int_equal(parse("--home=a", "--home", "a", NULL), -EINVAL);
+	assert_string_equal(error.text, "option '--home' is given twice");
+	assert_int_equal(parse("--flag", "--flag=false", NULL), 0);
+	assert_false(values[FLAG].boolean);
 	arguments_free(values, COUNT);
 }
 
@@ -316,7 +321,7 @@ int main(void)
 		cmocka_unit_test(every_form_of_a_value_is_read),
 		cmocka_unit_test(short_flags_combine_and_may_end_with_a_value),
 		cmocka_unit_test(what_is_not_given_has_its_default_or_nothing),
-		cmocka_unit_test(the_last_of_repeated_options_wins),
+		cmocka_unit_test(an_option_is_given_once_but_a_flag_as_often_as_one_likes),
 		cmocka_unit_test(operands_are_counted_and_follow_two_dashes),
 		cmocka_unit_test(errors_are_sentences_that_say_what_to_do),
 		cmocka_unit_test(outside_text_is_escaped_and_cut_in_messages),

@@ -50,7 +50,7 @@ check "an image in the layout of Solo5 is loaded and protected" '
     expect 0 solo5-hvt solo5.hvt; says "all there"
     expect 1 solo5-hvt solo5.hvt write-tdata; says "host/guest translation fault"
     expect 255 solo5-hvt solo5.hvt execute-bss; says "trap 14 error 17"
-    expect 1 solo5-hvt --mem=2 solo5.hvt; says "unhandled exit: exit_reason=0x8"'
+    expect 1 solo5-hvt --mem=2 solo5.hvt; says "it takes 5 MiB without its heap, and has 2"'
 
 # The processor.
 check "floating point works" 'expect 0 solo5-hvt sse.hvt; says "harmonic * 1000: 7485"'
