@@ -12,7 +12,7 @@ set -u
 ulimit -c 0
 
 jobs=${JOBS:-2}
-limit=1800
+limit=900
 passed=0 failed=0 skipped=0
 folder=$(mktemp -d)
 declare -A names=() logs=() limits=() starts=()
@@ -32,7 +32,7 @@ begin() {
 
     log=$(mktemp "$folder/XXXXXX")
     # shellcheck disable=SC2086 # a command with its arguments
-    CMOCKA_MESSAGE_OUTPUT=TAP BATS_TEST_TIMEOUT=600 timeout --kill-after=10 "$limit" \
+    CMOCKA_MESSAGE_OUTPUT=TAP BATS_TEST_TIMEOUT=300 timeout --kill-after=10 "$limit" \
         $1 </dev/null >"$log" 2>&1 &
     names[$!]=$1
     logs[$!]=$log

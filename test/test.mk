@@ -65,7 +65,7 @@ TRANSCRIPTS := $(sort $(shell grep -rl '^```console' --include='*.md' README.md 
 # Every kind of test as one command line, for test/run.sh to count: long ones before short ones, or the
 # last would run alone.
 define TEST_PROGRAMS
-$(UNIT_PROGRAMS) --limit=1800 \
+$(UNIT_PROGRAMS) --limit=900 \
 $(foreach suite,$(E2E_SUITES),'bats --tap $(suite)') \
 'test/fuzz/smoke.sh' 'test/e2e/examples.py spt' 'test/e2e/examples.py hvt' 'test/e2e/formats.py' 'test/e2e/dissectors.py' \
 $(foreach script,$(wildcard test/unit/*.sh),'$(script)') \

@@ -70,7 +70,7 @@ def configure(command, folder, target):
     """The options of a documented `mirage configure` are kept, but for the target's."""
     environment = re.match(r"(env \S+ )?", command).group()
     options = re.sub(r"^(env \S+ )?(mirage configure|mir-unix-direct \S+)", "", command)
-    options = re.sub(r"-t unix|--unix", "", options)
+    options = re.sub(r"-t \S+|--unix", "", options)
     status, output = shell(f"{environment}mirage configure -t {target} {options} && mirage build", folder)
     if status != 0:
         raise Missing() if "does not exist on target" in output else Problem(output)
