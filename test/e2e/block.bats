@@ -376,6 +376,20 @@ build_encryption() {
     [ "$(stat -c %s encrypted.img)" -eq 4194304 ]
 }
 
+@test "what mirage image encrypt makes with larger sectors opens on spt with such sectors" {
+    build_encryption --format=ccm
+    truncate -s 200704 original.img
+    openssl rand -hex 24 >ccm.key
+    mirage image encrypt --cipher=ccm -k ccm.key --sector-size=4096 original.img encrypted.img
+    truncate -s 200704 plain.img
+    solo5-spt --mem=16 --block:plain=plain.img --block:encrypted=encrypted.img --block-sector-size:plain=4096 \
+        --block-sector-size:encrypted=4096 spt.image --disk-key="$(cat ccm.key)" --decrypt
+    cmp plain.img original.img
+    run encrypts spt --disk-key="$(cat ccm.key)" --decrypt
+    [ "$status" -eq 1 ]
+    [[ $output == *"sector 0 is not as it was written"* ]]
+}
+
 @test "mirage image encrypt: sectors, nonces and tags of other lengths; what fails leaves no file" {
     head -c 65536 /dev/urandom >plain.img
     openssl rand -hex 64 >xts.key
