@@ -8,7 +8,8 @@
  *              followed, but never by what removes or renames.
  * Durability.  A value is written beside its place, synchronised, and put there by a rename, so
  *              that it is the old one or the new one. Not so kv_rw_set_part(), which writes in
- *              place. Names beginning with ".mirage-new" are the store's own, and hidden.
+ *              place. Names beginning with ".mirage-new" are the store's own, and hidden; one may
+ *              remain of an instance that was killed. The new file has the old one's permissions.
  * Context.     Fiber. The host's disk stops the whole instance while it works.
  * Errors.      Those of kv_rw.h; -EACCES where the host refuses; -ENOSPC also for a spent quota;
  *              -ELOOP too many links.

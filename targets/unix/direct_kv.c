@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ LOG_SOURCE(direct_kv, "direct_kv");
 #define NEW_VALUE ".mirage-new"
 
 enum {
+	NEW_NAME_SIZE = 32,
 	REMOVE_DEPTH_MAX = 64, /* folders below each other that remove goes into */
 };
 
@@ -399,20 +401,45 @@ static int fill(int descriptor, const void *bytes, uint64_t length)
 	return 0;
 }
 
-/* Write a value beside its place and put it there. */
-static int replace(const struct place *place, const void *bytes, uint64_t length)
+/*
+ * Open a new file beside a place, which may be read by those who may read what is there. Instances with
+ * the same process identifier, in containers, may have one folder: so the name is random.
+ */
+static int open_beside(const struct place *place, char name[NEW_NAME_SIZE])
 {
-	char name[32];
-	int error;
+	struct stat old;
+	uint64_t random;
+	bool replaces = fstatat(place->parent, place->name, &old, AT_SYMLINK_NOFOLLOW) == 0 &&
+	                S_ISREG(old.st_mode);
+	mode_t mode = replaces ? old.st_mode & 0777 : 0666;
 
-	snprintf(name, sizeof(name), NEW_VALUE "-%d", (int)getpid());
-	error_ignore(unlinkat(place->parent, name, 0), "it is there only if we crashed before");
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return host_error(errno);
+	snprintf(name, NEW_NAME_SIZE, NEW_VALUE "-%016jx", (uintmax_t)random);
 	int descriptor = openat(place->parent, name,
-	                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 
 	if (descriptor < 0)
 		return host_error(errno);
-	error = fill(descriptor, bytes, length);
+	if (!replaces || fchmod(descriptor, mode) == 0) /* without the umask */
+		return descriptor;
+	int error = host_error(errno);
+
+	close(descriptor);
+	error_ignore(unlinkat(place->parent, name, 0), "the first error is reported");
+	return error;
+}
+
+/* Write a value beside its place and put it there. */
+static int replace(const struct place *place, const void *bytes, uint64_t length)
+{
+	char name[NEW_NAME_SIZE];
+	int descriptor = open_beside(place, name);
+
+	if (descriptor < 0)
+		return descriptor;
+	int error = fill(descriptor, bytes, length);
+
 	if (error == 0 && fsync(descriptor) != 0)
 		error = host_error(errno);
 	close(descriptor);

@@ -198,6 +198,22 @@ static void a_folder_that_is_missing_is_an_error(void **state)
 	assert_int_equal(direct_kv_ro_connect(&direct), -ENOENT);
 }
 
+static void a_new_value_has_the_permissions_of_the_old_one(void **state)
+{
+	const struct store *store = *state;
+	struct stat status;
+	char path[256];
+
+	kv_put(&store->kv, "secret", "old");
+	snprintf(path, sizeof(path), "%s/secret", store->path);
+	for (mode_t mode = 0600; mode <= 0666; mode += 066) {
+		assert_int_equal(chmod(path, mode), 0);
+		kv_put(&store->kv, "secret", "new");
+		assert_int_equal(stat(path, &status), 0);
+		assert_int_equal(status.st_mode & 0777, mode);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +225,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_file_and_no_folder_is_not_there,
 		                                open_store, close_store),
 		cmocka_unit_test_setup_teardown(a_new_value_that_was_not_finished_is_hidden,
+		                                open_store, close_store),
+		cmocka_unit_test_setup_teardown(a_new_value_has_the_permissions_of_the_old_one,
 		                                open_store, close_store),
 		cmocka_unit_test_setup_teardown(the_read_only_store_sees_the_same, open_store,
 		                                close_store),
