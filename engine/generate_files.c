@@ -73,15 +73,25 @@ struct commands {
 static void add_command(void *context, const char *path)
 {
 	struct commands *commands = context;
-	char include[PATH_MAX + 16], object[PATH_MAX];
+	const char *target = commands->project->target;
+	char include[PATH_MAX + 16], object[PATH_MAX], formats[PATH_MAX], generated[PATH_MAX];
 
-	if (strcmp(strrchr(path, '.'), ".mpl") == 0)
-		return; /* no C for an editor to look into */
+	size_t length = (size_t)(strrchr(path, '.') - path);
+
 	snprintf(include, sizeof(include), "-I%s/include", commands->project->installation->root);
-	snprintf(object, sizeof(object), "_build/%s/%.*s.o", commands->project->target,
-	         (int)(strrchr(path, '.') - path), path);
-	json_t *arguments = json_pack("[s,s,s,s,s]", commands->project->compiler, "-std=gnu11",
-	                              "-iquote", ".", include);
+	snprintf(formats, sizeof(formats), "_build/%s/mpl", target);
+	snprintf(object, sizeof(object), "_build/%s/%.*s.o", target, (int)length, path);
+	if (strcmp(path + length, ".mpl") == 0) {
+		const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+
+		/* The C that the build makes of it: an editor follows a call of x_parse() there. */
+		snprintf(object, sizeof(object), "_build/%s/%s.o", target, path);
+		snprintf(generated, sizeof(generated), "%s/%.*s.c", formats,
+		         (int)(strrchr(name, '.') - name), name);
+		path = generated;
+	}
+	json_t *arguments = json_pack("[s,s,s,s,s,s,s]", commands->project->compiler, "-std=gnu11",
+	                              "-iquote", ".", "-iquote", formats, include);
 	for (size_t i = 0; i < commands->project->graph->inputs.libraries.count; i++) {
 		json_array_append_new(arguments, json_string("-iquote"));
 		json_array_append_new(

@@ -237,6 +237,17 @@ END
     [[ $output == *"MPLC    reading.mpl"* ]]
     run dist/reader
     [[ $output == *"reading kind=7 value=42"* ]]
+    # An editor that takes its flags from here can read all of it, the generated C too.
+    python3 - >commands <<'END'
+import json, shlex
+for command in json.load(open("compile_commands.json")):
+    print(shlex.join(command["arguments"] + ["-fsyntax-only", "-Werror"]))
+END
+    grep -q ' _build/unix/mpl/reading.c ' commands
+    while read -r command; do
+        run bash -c "$command"
+        [ "$status" -eq 0 ]
+    done <commands
     sed -i 's/const(7)/const(9)/' reading.mpl
     run make
     [ "$status" -eq 0 ]
