@@ -64,6 +64,8 @@ for spec in net/formats/*.mpl test/mplc/*.mpl test/mplc/historical/*.mpl; do
     common=(-std=gnu11 -Iinclude -iquote "$out" -c -o "$scratch/x.o" "$out/$name.c")
     gcc -O2 "${gcc_warnings[@]}" -Wframe-larger-than=1024 "${common[@]}" >"$scratch/output" 2>&1
     report $? "$name hosted with gcc"
+    gcc -O2 -Wall -Wextra -Wpedantic -Werror "${common[@]}" -std=c11 >"$scratch/output" 2>&1
+    report $? "$name as C11 without extensions with gcc"
     gcc -O2 "${gcc_warnings[@]}" -ffreestanding -nostdinc -isystem "$(gcc -print-file-name=include)" \
         -isystem "$scratch/libc" "${common[@]}" >"$scratch/output" 2>&1
     report $? "$name freestanding with gcc"
