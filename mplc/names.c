@@ -214,10 +214,10 @@ static const char *parameter_name(struct compiler *compiler, const char *name)
 		"iterator", "offset",  "each",   "element", "context", "count", "kind",
 		"part",     "checked", "value",  "sum",     "before",  "index", NULL
 	};
-	static const char *const suffixes[] = { "_end", "_value", "_count", "_run", "tag", NULL };
+	static const char *const suffixes[] = { "_end",  "_value", "_count", "_run",
+		                                "_each", "tag",    NULL };
 	const char *plain = identifier(compiler, name);
-	bool taken =
-		is_taken(plain) || is_one_of(plain, variables) || strncmp(plain, "each_", 5) == 0;
+	bool taken = is_taken(plain) || is_one_of(plain, variables);
 
 	for (size_t i = 0; suffixes[i] != NULL; i++)
 		taken = taken || ends_in(plain, suffixes[i]);

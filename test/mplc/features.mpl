@@ -157,13 +157,20 @@ packet parts {
 	crc: uint32 checksum(crc32, count..items);
 }
 
+// Ends and visitors of lists are variables too.
+packet like_ends {
+	each: string8;
+	count: byte value(array_length(end));
+	end: array (count) of padded_item;
+}
+
 // Parameters that are called like variables of generated functions.
-packet like_variables(bool checked, int each, byte kind, uint16 list_end, int each_list, pseudo sum) {
+packet like_variables(bool checked, int each, byte kind, uint16 list_end, int list_each, pseudo sum) {
 	size: byte value(sizeof(list));
 	context: byte;
 	list: list (size) of padded_item until("End");
 	classify (context) {
-	| 1:"Some" when (checked && each > 3 && kind == 2 && list_end == 3 && each_list == 2) ->
+	| 1:"Some" when (checked && each > 3 && kind == 2 && list_end == 3 && list_each == 2) ->
 		error: byte;
 	| _:"Other" ->
 		view: byte;
