@@ -280,6 +280,30 @@ static void bench_keys(void)
 	block_of_file_disconnect(&file);
 }
 
+static int count_entry(void *context, const char *name, enum kv_kind kind)
+{
+	unsigned *count = context;
+
+	(void)name;
+	*count += kind == KV_VALUE;
+	return 0;
+}
+
+static void list_keys(const char *what, const struct kv_ro *kv)
+{
+	size_t before = mallinfo2().uordblks;
+	nanoseconds begin = runtime_now();
+	unsigned count = 0;
+	char text[16];
+
+	for (unsigned i = 100; i < 200; i++) {
+		snprintf(text, sizeof(text), "%u", i);
+		must(kv_ro_list(kv, text, count_entry, &count) == 0, what);
+	}
+	must(count == KEYS, what);
+	report_keys(what, begin, before);
+}
+
 /* File systems of 100 folders with 1000 empty files each, as `mirage image` makes them. */
 static void bench_file_system_keys(void)
 {
@@ -304,6 +328,7 @@ static void bench_file_system_keys(void)
 
 	must(fat_rw_connect(&fat) == 0, file.name);
 	report_keys("fat, mount", begin, before);
+	list_keys("fat, list", &(struct kv_ro){ .ops = &fat_rw_ops.read, .self = &fat });
 	fat_rw_disconnect(&fat);
 	block_of_file_disconnect(&file);
 	file.name = "build/bench/kv/many.littlefs";
@@ -312,6 +337,8 @@ static void bench_file_system_keys(void)
 	begin = runtime_now();
 	must(littlefs_kv_connect(&littlefs) == 0, file.name);
 	report_keys("littlefs, mount", begin, before);
+	list_keys("littlefs, list",
+	          &(struct kv_ro){ .ops = &littlefs_kv_ops.read, .self = &littlefs });
 	littlefs_kv_disconnect(&littlefs);
 	block_of_file_disconnect(&file);
 }

@@ -55,6 +55,28 @@ static bool in_range(const struct medium *medium, uint64_t offset, uint64_t leng
 	return offset <= medium->size && length <= medium->size - offset;
 }
 
+/* Read whole sectors, and in the same request the one behind of which only `rest` bytes are wanted. */
+static int read_sectors(struct medium *medium, uint64_t number, uint8_t *to, size_t length,
+                        size_t rest)
+{
+	uint64_t last = number + length / medium->sector_size;
+	bool known = rest == 0 || (medium->held && medium->number == last);
+	struct slice slices[2] = { slice_of(to, length),
+		                   slice_of(medium->sector, medium->sector_size) };
+
+	medium->held = medium->held && known;
+	int error = block_read_slices(medium->block, number, slices, known ? 1 : 2, NEVER);
+
+	if (error != 0)
+		return error;
+	if (!known) {
+		medium->held = true;
+		medium->number = last;
+	}
+	memcpy(to + length, medium->sector, rest);
+	return 0;
+}
+
 int medium_read(struct medium *medium, uint64_t offset, void *bytes, size_t length)
 {
 	uint8_t *to = bytes;
@@ -68,8 +90,10 @@ int medium_read(struct medium *medium, uint64_t offset, void *bytes, size_t leng
 		int error;
 
 		if (within == 0 && length >= medium->sector_size) {
-			count = length - length % medium->sector_size;
-			error = block_read(medium->block, number, to, count, NEVER);
+			size_t rest = length % medium->sector_size;
+
+			error = read_sectors(medium, number, to, length - rest, rest);
+			count = length;
 		} else {
 			count = count < length ? count : length;
 			error = hold(medium, number);

@@ -280,7 +280,8 @@ static int apply(struct littlefs_metadata *metadata, const struct tag *tag)
 	return 0;
 }
 
-int littlefs_metadata_parse(struct littlefs_metadata *metadata, uint8_t *block, size_t size)
+int littlefs_metadata_parse(struct littlefs_metadata *metadata, uint8_t *block, size_t size,
+                            size_t *end)
 {
 	struct cursor cursor = { .block = block, .at = 4, .last = 0xffffffff };
 	struct tag tag;
@@ -289,9 +290,11 @@ int littlefs_metadata_parse(struct littlefs_metadata *metadata, uint8_t *block, 
 	metadata->block = block;
 	metadata->tail = (struct littlefs_pair){ { LITTLEFS_NULL, LITTLEFS_NULL } };
 	metadata->revision = get_le32(block);
-	cursor.size = end_of_commits(block, size, &metadata->checksum);
-	if (cursor.size == 0)
+	if (*end == 0)
+		*end = end_of_commits(block, size, &metadata->checksum);
+	if (*end == 0)
 		return -ENODATA;
+	cursor.size = *end;
 	while (error == 0 && next_tag(&cursor, &tag))
 		error = apply(metadata, &tag);
 	return error == -ENOSPC ? -EBADMSG : error;

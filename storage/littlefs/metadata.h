@@ -83,14 +83,15 @@ struct littlefs_metadata {
 
 /*
  * Read what a block says. `metadata` is empty before; littlefs_metadata_fini() is needed whatever
- * comes of it. Takes over `block`, of `size` bytes, on the heap.
+ * comes of it. Takes over `block`, of `size` bytes, on the heap. The commits that are whole end at `*end`:
+ * 0 to find that out, else as it was found out of the same bytes.
  *
  * -ENODATA  no commit in it is whole
  * -EBADMSG  what they say cannot be
  * -ENOMEM
  */
 must_check int littlefs_metadata_parse(struct littlefs_metadata *metadata, uint8_t *block,
-                                       size_t size);
+                                       size_t size, size_t *end);
 void littlefs_metadata_fini(struct littlefs_metadata *metadata);
 
 /* Make room for an entry at `position`; it is zero. -ENOMEM; -ENOSPC beyond LITTLEFS_ENTRIES_MAX. */

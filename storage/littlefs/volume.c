@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-/* Volumes: opening and making them, reading and writing pairs, and free blocks. */
+/* Volumes: opening and making them, writing pairs, and free blocks. */
 #include "storage/littlefs/volume.h"
 
 #include <errno.h>
@@ -16,7 +16,6 @@ enum {
 	SUPERBLOCK_SIZE = 24,
 	COMPARE_BYTES = 16 << 10, /* at once */
 	CYCLES = 1000,
-	READ_TRIES = 3,
 	VERSION_MAJOR = 2,
 	VERSION_MINOR = 1,
 };
@@ -73,71 +72,6 @@ bool littlefs_pair_of(const struct littlefs_volume *volume, const struct littlef
 
 /* ------------------------------------------------------------------ pairs */
 
-/* Read from a block of a pair: more than once, for an error that passes must not make it lost. */
-static int read_well(struct littlefs_volume *volume, uint32_t block, uint8_t *bytes, size_t length)
-{
-	int error = -EIO;
-
-	for (unsigned tries = 0; error == -EIO && tries < READ_TRIES; tries++)
-		error = littlefs_read(volume, block, 0, bytes, length);
-	return error;
-}
-
-/* Read one block of a pair. */
-static int fetch_block(struct littlefs_volume *volume, struct littlefs_pair pair, unsigned which,
-                       struct littlefs_metadata *metadata)
-{
-	uint8_t *block = malloc(volume->block_size);
-
-	*metadata = (struct littlefs_metadata){ .count = 0 };
-	if (block == NULL)
-		return -ENOMEM;
-	int error = read_well(volume, pair.block[which], block, volume->block_size);
-
-	if (error != 0) {
-		free(block);
-		return error;
-	}
-	error = littlefs_metadata_parse(metadata, block, volume->block_size);
-	metadata->pair = (struct littlefs_pair){ { pair.block[which], pair.block[which ^ 1] } };
-	if (error != 0)
-		littlefs_metadata_fini(metadata);
-	return error;
-}
-
-/* Blocks that cannot be read are as those that are not whole. */
-static bool is_lost(int error)
-{
-	return error == -ENODATA || error == -EIO || error == -EBADMSG;
-}
-
-int littlefs_fetch(struct littlefs_volume *volume, struct littlefs_pair pair,
-                   struct littlefs_metadata *metadata)
-{
-	uint8_t revision[2][4];
-	int errors[2];
-
-	if (!littlefs_is_block(volume, pair.block[0]) ||
-	    !littlefs_is_block(volume, pair.block[1]) || pair.block[0] == pair.block[1])
-		return -EBADMSG;
-	for (unsigned i = 0; i < 2; i++) {
-		errors[i] = read_well(volume, pair.block[i], revision[i], 4);
-		if (errors[i] != 0 && !is_lost(errors[i]))
-			return errors[i];
-	}
-	if (errors[0] != 0 && errors[1] != 0)
-		return errors[0];
-	/* Revisions go round. */
-	bool second =
-		errors[0] != 0 ||
-		(errors[1] == 0 && (int32_t)(get_le32(revision[1]) - get_le32(revision[0])) > 0);
-	int error = fetch_block(volume, pair, second, metadata);
-
-	if (is_lost(error) && errors[!second] == 0)
-		error = fetch_block(volume, pair, !second, metadata);
-	return error == -ENODATA ? -EBADMSG : error;
-}
-
 /* Write to a free block. */
 static int write_free(struct littlefs_volume *volume, const uint8_t *bytes, uint32_t *block)
 {
@@ -147,8 +81,10 @@ static int write_free(struct littlefs_volume *volume, const uint8_t *bytes, uint
 		uint32_t count;
 
 		error = littlefs_allocate_run(volume, 1, block, &count);
-		if (error == 0)
+		if (error == 0) {
+			littlefs_forget(volume, (struct littlefs_pair){ { *block, *block } });
 			error = littlefs_write(volume, *block, bytes, 1);
+		}
 	}
 	return error;
 }
@@ -264,6 +200,7 @@ static int write_pair(struct littlefs_volume *volume, struct littlefs_metadata *
                       const uint8_t *block, const uint32_t state[3])
 {
 	struct littlefs_pair pair = metadata->pair;
+	littlefs_forget(volume, pair);
 	int error = littlefs_write(volume, pair.block[1], block, 1);
 
 	if (error == 0)
@@ -315,30 +252,6 @@ int littlefs_commit(struct littlefs_volume *volume, struct littlefs_metadata *me
 		error = stay(volume, metadata, end, block, wanted);
 	free(block);
 	return error;
-}
-
-int littlefs_for_each_pair(struct littlefs_volume *volume,
-                           int (*visit)(void *context, struct littlefs_metadata *metadata),
-                           void *context)
-{
-	struct littlefs_pair pair = { { 0, 1 } };
-
-	for (uint32_t seen = 0; pair.block[0] != LITTLEFS_NULL; seen++) {
-		struct littlefs_metadata metadata;
-
-		if (seen > volume->block_count / 2)
-			return -EBADMSG;
-		int result = littlefs_fetch(volume, pair, &metadata);
-
-		if (result != 0)
-			return result;
-		pair = metadata.tail;
-		result = visit(context, &metadata);
-		littlefs_metadata_fini(&metadata);
-		if (result != 0)
-			return result;
-	}
-	return 0;
 }
 
 /* ------------------------------------------------------------------ free blocks */
@@ -473,6 +386,7 @@ static int open_sized(struct littlefs_volume *volume, uint32_t block_size)
 		return bad(volume, "blocks of such a size cannot be");
 	uint64_t blocks = volume->medium.size / block_size;
 
+	littlefs_forget_all(volume);
 	volume->block_size = block_size;
 	volume->block_count = blocks > UINT32_MAX ? UINT32_MAX : (uint32_t)blocks;
 	volume->cycles = CYCLES;
@@ -502,14 +416,14 @@ static int find_volume(struct littlefs_volume *volume)
 
 	if (error == -ERANGE)
 		return bad(volume, "too small for a volume");
-	if (error != 0 && !is_lost(error))
+	if (error != 0 && !littlefs_is_lost(error))
 		return error;
 	if (error == 0 && memcmp(bytes + 8, magic, sizeof(magic)) == 0)
 		return open_sized(volume, get_le32(bytes + 24));
 	for (uint32_t size = BLOCK_SIZE_MIN; size <= BLOCK_SIZE_MAX; size *= 2) {
 		int opened = open_sized(volume, size);
 
-		if (!is_lost(opened))
+		if (!littlefs_is_lost(opened))
 			return opened;
 	}
 	return error != 0 ? error : bad(volume, no_superblock);
@@ -530,6 +444,7 @@ int littlefs_open(struct littlefs_volume *volume, const struct block *block)
 void littlefs_close(struct littlefs_volume *volume)
 {
 	medium_close(&volume->medium);
+	littlefs_forget_all(volume);
 	free(volume->used);
 	volume->used = NULL;
 }

@@ -12,6 +12,15 @@
 
 enum {
 	LITTLEFS_BAD_MAX = 64, /* bad blocks that one call puts up with */
+	LITTLEFS_KEPT_MAX = 8, /* pairs that are kept in memory */
+};
+
+/* The block of a pair that counts, as it was last read. */
+struct littlefs_kept {
+	struct littlefs_pair pair;
+	uint8_t *block; /* NULL: nothing is kept here */
+	size_t end;     /* of its commits */
+	uint64_t used;  /* when it last was */
 };
 
 struct littlefs_volume {
@@ -28,6 +37,8 @@ struct littlefs_volume {
 	uint32_t cycles; /* so many times a block of a pair is written before another takes over */
 	unsigned moving; /* pairs that are being moved: while one is, its parent may have to be */
 	uint32_t moved;  /* that have been: whoever holds what was read before reads it again */
+	struct littlefs_kept kept[LITTLEFS_KEPT_MAX];
+	uint64_t fetches;
 	const char *problem;
 };
 
@@ -47,6 +58,13 @@ must_check int littlefs_format(const struct block *block, uint32_t block_size);
  */
 must_check int littlefs_fetch(struct littlefs_volume *volume, struct littlefs_pair pair,
                               struct littlefs_metadata *metadata);
+
+/* True for the errors of a block that has nothing to read: it cannot be read, or is not whole. */
+bool littlefs_is_lost(int error);
+
+/* Do not keep what has one of these blocks: they are about to be written. */
+void littlefs_forget(struct littlefs_volume *volume, struct littlefs_pair pair);
+void littlefs_forget_all(struct littlefs_volume *volume);
 
 /*
  * Write a pair anew, with the global state changed to `state` (NULL: as it is), and flush. If its

@@ -175,8 +175,11 @@ static void parse_log(const struct log *log, size_t length, struct littlefs_meta
 
 	memset(block, 0xff, 512);
 	memcpy(block, log->block, length);
+	size_t end = 0;
+
 	*metadata = (struct littlefs_metadata){ .count = 0 };
-	assert_int_equal(littlefs_metadata_parse(metadata, block, 512), 0);
+	assert_int_equal(littlefs_metadata_parse(metadata, block, 512, &end), 0);
+	assert_true(end > 0 && end <= length);
 }
 
 static void a_log_of_several_commits_is_read_to_its_last(void **state)
