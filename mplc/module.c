@@ -109,7 +109,7 @@ static int read_file(struct compiler *compiler, const char *path, struct source 
 			break;
 	}
 	/* A folder can be opened, but not read. */
-	int error = ferror(file) != 0 ? -errno : size == room ? -EFBIG : 0;
+	int error = ferror(file) != 0 ? -(errno != 0 ? errno : EIO) : size == room ? -EFBIG : 0;
 	if (error == 0) {
 		source->path = arena_copy(&compiler->arena, path, strlen(path));
 		source->text = arena_copy(&compiler->arena, text, size);

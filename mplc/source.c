@@ -56,8 +56,10 @@ static void print_excerpt(const struct report *report, struct place place)
 	const char *text = place.source->text;
 	size_t start = line_start(place), end = start;
 
-	while (end < place.source->length && text[end] != '\n' && text[end] != '\r')
+	while (end < place.source->length && text[end] != '\n')
 		end++;
+	if (end > place.offset && text[end - 1] == '\r')
+		end--;
 	bool inner = place.offset - start > EXCERPT_MAX;
 	if (inner)
 		start = place.offset - EXCERPT_MAX / 2;

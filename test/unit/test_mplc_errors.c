@@ -78,6 +78,11 @@ static void what_was_expected_is_said(void **state)
 {
 	(void)state;
 	EXPECT_WRONG(
+		{ "packet a {\r\tx: byte;\r                                                        "
+	          "  "
+	          "                                                                              "
+	          "                                                              @\r\r}",
+	          "1:220", "'@' means nothing here" },
 		{ "packet a { uint16 x; }", "1:18", "the name comes before the type: `x: uint16`" },
 		{ "packet a { x: byte[]; }", "1:20", "all that is left is [remaining()]" },
 		{ "packet a { x: list of b; }", "1:20", "expected the size of the list in ()" },
