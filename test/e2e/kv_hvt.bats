@@ -11,7 +11,7 @@ setup_file() {
     export PATH=$BATS_TEST_DIRNAME/../../build/bin:$PATH
     local examples=$BATS_TEST_DIRNAME/../../examples/device-usage files=() store
     cd "$BATS_FILE_TMPDIR"
-    cp -R "$examples/kv_ro" "$examples/kv_ro_2014" .
+    cp -R "$examples/kv_ro" "$examples/kv_ro_2014" "$examples/boot-counter" .
     for store in crunch fat archive; do
         build_image kv_ro "secret_$store" --kv_ro=$store
     done
@@ -23,6 +23,8 @@ setup_file() {
     mirage image make --format=fat kv_ro_2014/t same.img
     echo "something else" >kv_ro/t/secret
     mirage image make --format=fat kv_ro/t changed.img
+    build_image boot-counter boots
+    mv boot-counter/disk.img boots.img
     mkdir empty
     for store in fat_rw littlefs tar_kv_rw; do
         mkdir "$store"
@@ -64,6 +66,10 @@ check "kv_ro does not start without its device" '
 check "kv_ro of 2014 compares files of crunch and of FAT" '
     expect 0 solo5-hvt --mem=8 same_crunch.hvt; says YES
     expect 0 solo5-hvt --mem=8 --block:fat1=same.img same_fat.hvt; says YES'
+check "the example boot-counter remembers its starts" '
+    for start in 1 2 3; do
+        expect 0 solo5-hvt --mem=8 --block:disk=boots.img boots.hvt; says "This is boot number $start."
+    done'
 for store in fat_rw littlefs tar_kv_rw; do
     check "a counter in $store remembers its starts" '
         for start in 1 2 3; do
@@ -83,4 +89,5 @@ END
 @test "a counter in fat_rw remembers its starts" { lab_result; }
 @test "a counter in littlefs remembers its starts" { lab_result; }
 @test "a counter in tar_kv_rw remembers its starts" { lab_result; }
+@test "the example boot-counter remembers its starts" { lab_result; }
 @test "no check of the lab is lost" { lab_checks_all_asked; }

@@ -184,6 +184,44 @@ static inline void kv_errors_are_told_apart(const struct kv_rw *kv)
 	kv_expect_entries(kv, "", "d/");
 }
 
+/* What is too long or too large is an error, and changes nothing. */
+static inline void kv_limits_are_errors(const struct kv_rw *kv)
+{
+	static const uint64_t sizes[] = { UINT64_C(1) << 62, INT64_MAX, UINT64_MAX };
+	struct kv_ro reader = kv_rw_reader(kv);
+	char key[400];
+	enum kv_kind kind = KV_NONE;
+
+	kv_put(kv, "value", "x");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		int error = kv_rw_allocate(kv, "large", sizes[i]);
+
+		assert_true(error == -EFBIG || error == -ENOSPC);
+		assert_int_equal(kv_kind_at(kv, "large"), KV_NONE);
+		error = kv_rw_set_part(kv, "value", sizes[i], "y", 1);
+		assert_true(error == -EFBIG || error == -ENOSPC);
+		kv_expect(kv, "value", "x");
+	}
+	for (size_t length = 254; length < sizeof(key); length++) {
+		memset(key, 'k', length);
+		key[length] = '\0';
+		int error = kv_rw_set(kv, key, "x", 1);
+
+		assert_true(error == 0 || (length > 255 && error == -ENAMETOOLONG));
+		if (error == 0) {
+			kv_expect(kv, key, "x");
+			assert_int_equal(kv_rw_remove(kv, key), 0);
+			continue;
+		}
+		error = kv_ro_exists(&reader, key, &kind);
+		assert_true(error == -ENAMETOOLONG || (error == 0 && kind == KV_NONE));
+		error = kv_rw_rename(kv, "value", key);
+		assert_int_equal(error, -ENAMETOOLONG);
+	}
+	kv_expect(kv, "value", "x");
+	kv_expect_entries(kv, "", "value");
+}
+
 static inline void kv_parts_are_set(const struct kv_rw *kv)
 {
 	kv_put(kv, "part", "0123456789");

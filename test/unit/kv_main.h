@@ -18,6 +18,7 @@
 KV_TEST(kv_values_are_set_and_got)
 KV_TEST(kv_parts_are_got)
 KV_TEST(kv_errors_are_told_apart)
+KV_TEST(kv_limits_are_errors)
 KV_TEST(kv_parts_are_set)
 KV_TEST(kv_things_are_removed)
 KV_TEST(kv_things_are_renamed)
@@ -38,6 +39,7 @@ static inline void test_kv_behaves_like_memory(void **state)
 	cmocka_unit_test_setup_teardown(test_kv_values_are_set_and_got, set_up, tear_down),        \
 		cmocka_unit_test_setup_teardown(test_kv_parts_are_got, set_up, tear_down),         \
 		cmocka_unit_test_setup_teardown(test_kv_errors_are_told_apart, set_up, tear_down), \
+		cmocka_unit_test_setup_teardown(test_kv_limits_are_errors, set_up, tear_down),     \
 		cmocka_unit_test_setup_teardown(test_kv_parts_are_set, set_up, tear_down),         \
 		cmocka_unit_test_setup_teardown(test_kv_things_are_removed, set_up, tear_down),    \
 		cmocka_unit_test_setup_teardown(test_kv_things_are_renamed, set_up, tear_down),    \

@@ -24,7 +24,9 @@ static int open_store(void **state)
 		return -1;
 	store->mock.state = &store->now;
 	store->clock = (struct wall_clock){ .ops = &mock_wall_clock_ops, .self = &store->mock };
-	store->mem = (struct kv_mem){ .state = &store->state, .clock = &store->clock };
+	store->mem = (struct kv_mem){ .state = &store->state,
+		                      .clock = &store->clock,
+		                      .bytes_max = 64 << 20 };
 	store->kv = (struct kv_rw){ .ops = &kv_mem_ops, .self = &store->mem };
 	*state = store;
 	return mock_clock_connect(&store->mock);
