@@ -31,9 +31,11 @@ static void check_algorithm(struct compiler *compiler, const struct field *field
 		report_error(&compiler->report, field->type_place,
 		             "a checksum `%s` is a uint%u, not %s", checksum->algorithm, width,
 		             field->type_name);
-	if (width == 16 && field->type.little)
+	if (width == 16 && field->type.little) {
 		report_error(&compiler->report, field->type_place,
 		             "an Internet checksum is in network order");
+		report_hint(&compiler->report, "declare it as `%s: uint16be`", field->name);
+	}
 }
 
 static void check_pseudo(struct compiler *compiler, struct packet *packet,
