@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	struct hostile_disk disk;
+	struct store_disk disk;
 	struct fat_rw_state state;
 	struct fat_rw fat = { .state = &state, .block = &disk.block, .clock = &disk.clock };
 	struct kv_rw kv = { .ops = &fat_rw_ops, .self = &fat };
@@ -32,6 +32,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		hostile_write(&kv);
 		fat_rw_disconnect(&fat);
 	}
-	hostile_disk_close(&disk);
+	store_disk_fini(&disk);
 	return 0;
 }

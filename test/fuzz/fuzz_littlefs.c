@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	enum {
 		BLOCK_SIZE = 512
 	};
-	struct hostile_disk disk;
+	struct store_disk disk;
 	struct littlefs_kv_state state;
 	struct littlefs_kv littlefs = { .state = &state,
 		                        .block = &disk.block,
@@ -79,6 +79,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		hostile_write(&kv);
 		littlefs_kv_disconnect(&littlefs);
 	}
-	hostile_disk_close(&disk);
+	store_disk_fini(&disk);
 	return 0;
 }

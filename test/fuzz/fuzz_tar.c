@@ -29,7 +29,7 @@ static void fix_checksums(uint8_t *bytes, size_t length)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	struct hostile_disk disk;
+	struct store_disk disk;
 	struct tar_kv_rw_state state;
 	struct tar_kv_rw tar = { .state = &state, .block = &disk.block, .clock = &disk.clock };
 	struct kv_rw kv = { .ops = &tar_kv_rw_ops, .self = &tar };
@@ -52,6 +52,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		hostile_write(&kv);
 		tar_kv_rw_disconnect(&tar);
 	}
-	hostile_disk_close(&disk);
+	store_disk_fini(&disk);
 	return 0;
 }

@@ -10,39 +10,18 @@
 #include <string.h>
 
 #include <mirage/kv_rw.h>
-#include <mirage/mock_clock.h>
-#include <mirage/ramdisk.h>
 
 #include "storage/kv/finding.h"
-
-struct hostile_disk {
-	struct ramdisk_state ram_state;
-	struct ramdisk ram;
-	struct block block;
-	struct mock_clock_state now;
-	struct mock_clock mock;
-	struct wall_clock clock;
-};
+#include "test/unit/store_disk.h"
 
 /* A disk that begins with the input, rounded up and with `more` zeros behind it. */
-static inline void hostile_disk_open(struct hostile_disk *disk, const uint8_t *bytes, size_t length,
+static inline void hostile_disk_open(struct store_disk *disk, const uint8_t *bytes, size_t length,
                                      size_t more)
 {
-	memset(disk, 0, sizeof(*disk));
-	disk->ram = (struct ramdisk){ .state = &disk->ram_state,
-		                      .size = (length + more + 511) / 512 * 512 };
-	disk->block = (struct block){ .ops = &ramdisk_ops, .self = &disk->ram };
-	disk->mock.state = &disk->now;
-	disk->clock = (struct wall_clock){ .ops = &mock_wall_clock_ops, .self = &disk->mock };
-	if (mock_clock_connect(&disk->mock) != 0 || ramdisk_connect(&disk->ram) != 0)
+	if (store_disk_init(disk, (length + more + 511) / 512 * 512, 0) != 0)
 		abort();
 	if (length > 0)
 		memcpy(disk->ram_state.bytes, bytes, length);
-}
-
-static inline void hostile_disk_close(struct hostile_disk *disk)
-{
-	ramdisk_disconnect(&disk->ram);
 }
 
 struct hostile_walk {

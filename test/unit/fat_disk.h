@@ -6,21 +6,15 @@
 #define TEST_UNIT_FAT_DISK_H
 
 #include "test/unit/kv_checks.h"
+#include "test/unit/store_disk.h"
 
 #include <mirage/fat_kv.h>
-#include <mirage/mock_clock.h>
-#include <mirage/ramdisk.h>
 
 #include "storage/fat/volume.h"
 
 struct fat_disk {
 	struct kv_rw kv; /* first: the tests' state */
-	struct ramdisk_state ram_state;
-	struct ramdisk ram;
-	struct block block;
-	struct mock_clock_state now;
-	struct mock_clock mock;
-	struct wall_clock clock;
+	struct store_disk on;
 	struct fat_rw_state state;
 	struct fat_rw fat;
 	struct fat_format format; /* as which it was made */
@@ -33,21 +27,15 @@ static inline int fat_disk_open(void **state, uint64_t size, uint32_t sector_siz
 
 	if (disk == NULL)
 		return -1;
-	disk->ram = (struct ramdisk){ .state = &disk->ram_state,
-		                      .size = size,
-		                      .sector_size = sector_size };
-	disk->block = (struct block){ .ops = &ramdisk_ops, .self = &disk->ram };
-	disk->mock.state = &disk->now;
-	disk->clock = (struct wall_clock){ .ops = &mock_wall_clock_ops, .self = &disk->mock };
 	disk->fat = (struct fat_rw){ .state = &disk->state,
-		                     .block = &disk->block,
-		                     .clock = &disk->clock };
+		                     .block = &disk->on.block,
+		                     .clock = &disk->on.clock };
 	disk->kv = (struct kv_rw){ .ops = &fat_rw_ops, .self = &disk->fat };
 	disk->format = *format;
 	*state = disk;
-	if (mock_clock_connect(&disk->mock) != 0 || ramdisk_connect(&disk->ram) != 0)
+	if (store_disk_init(&disk->on, size, sector_size) != 0)
 		return -1;
-	assert_int_equal(fat_format(&disk->block, format), 0);
+	assert_int_equal(fat_format(&disk->on.block, format), 0);
 	return fat_rw_connect(&disk->fat);
 }
 
@@ -73,7 +61,7 @@ static inline int fat_disk_close(void **state)
 	struct fat_disk *disk = *state;
 
 	fat_rw_disconnect(&disk->fat);
-	ramdisk_disconnect(&disk->ram);
+	store_disk_fini(&disk->on);
 	free(disk);
 	return 0;
 }

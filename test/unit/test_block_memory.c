@@ -5,14 +5,9 @@
  *
  * Linked with --wrap=malloc and --wrap=calloc (test.mk).
  */
-#include "test/unit/on_ramdisk.h"
+#include "test/unit/block_stack.h"
 
 #include <stdlib.h>
-
-#include <mirage/block_cache.h>
-#include <mirage/block_checksum.h>
-#include <mirage/block_faulty.h>
-#include <mirage/block_partition.h>
 
 enum {
 	SECTORS = 20,
@@ -36,24 +31,6 @@ void *__wrap_calloc(size_t count, size_t size)
 	return ++allocations == fails_at ? NULL : __real_calloc(count, size);
 }
 
-static struct test_disk medium;
-static struct block_faulty_state faulty_state;
-static const struct block_faulty faulty = { .state = &faulty_state, .below = &medium.block };
-static const struct block on_faulty = { .ops = &block_faulty_ops, .self = &faulty };
-static struct block_partition_state partition_state;
-static const struct block_partition partition = { .state = &partition_state,
-	                                          .below = &on_faulty,
-	                                          .number = 1 };
-static const struct block on_partition = { .ops = &block_partition_ops, .self = &partition };
-static struct block_checksum_state checksum_state;
-static const struct block_checksum checksum = { .state = &checksum_state, .below = &on_partition };
-static const struct block on_checksum = { .ops = &block_checksum_ops, .self = &checksum };
-static struct block_cache_state cache_state;
-static const struct block_cache cache = { .state = &cache_state,
-	                                  .below = &on_checksum,
-	                                  .size = 8 * 4096 };
-static const struct block disk = { .ops = &block_cache_ops, .self = &cache };
-
 static uint8_t bytes[SECTORS * SIZE], expected[SIZE];
 static uint32_t versions[SECTORS]; /* what is known to be there */
 
@@ -65,7 +42,7 @@ static bool short_of_memory(int result)
 
 static void check(uint64_t sector)
 {
-	if (short_of_memory(block_read(&disk, sector, bytes, SIZE, NEVER)))
+	if (short_of_memory(block_read(&on_cache, sector, bytes, SIZE, NEVER)))
 		return;
 	test_pattern(expected, SIZE, sector, versions[sector]);
 	if (versions[sector] == 0)
@@ -77,7 +54,7 @@ static void check(uint64_t sector)
 static void write_one(uint64_t sector, uint32_t version)
 {
 	test_pattern(bytes, SIZE, sector, version);
-	if (!short_of_memory(block_write(&disk, sector, bytes, SIZE, NEVER)))
+	if (!short_of_memory(block_write(&on_cache, sector, bytes, SIZE, NEVER)))
 		versions[sector] = version;
 }
 
@@ -88,8 +65,8 @@ static void use(void)
 			write_one(sector, version);
 		for (uint64_t sector = 0; sector < SECTORS; sector++)
 			check(sector);
-		error_ignore(short_of_memory(block_flush(&disk, NEVER)), "checked there");
-		error_ignore(short_of_memory(block_read(&disk, 0, bytes, sizeof(bytes), NEVER)),
+		error_ignore(short_of_memory(block_flush(&on_cache, NEVER)), "checked there");
+		error_ignore(short_of_memory(block_read(&on_cache, 0, bytes, sizeof(bytes), NEVER)),
 		             "checked there");
 	}
 }

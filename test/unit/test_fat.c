@@ -219,7 +219,7 @@ static void times_are_kept_in_steps_of_two_seconds(void **state)
 	}
 	fat_time_write(bytes, 0);
 	assert_int_equal(fat_time_read(bytes), duration_of_sec(315532800));
-	mock_clock_set(&disk->mock, duration_of_sec(1700000001));
+	mock_clock_set(&disk->on.mock, duration_of_sec(1700000001));
 	kv_put(&disk->kv, "d/x", "");
 	assert_int_equal(kv_ro_last_modified(&reader, "d/x", &wall), 0);
 	assert_int_equal(wall, duration_of_sec(1700000000));
@@ -281,26 +281,26 @@ static void boot_sectors_that_cannot_be_are_refused(void **state)
 	struct fat_disk *disk = *state;
 	uint8_t saved[512];
 
-	memcpy(saved, disk->ram_state.bytes, sizeof(saved));
+	memcpy(saved, disk->on.ram_state.bytes, sizeof(saved));
 	for (size_t i = 0; i < 512; i++) {
 		for (unsigned value = 0; value < 256; value += 51) {
 			struct fat_rw_state other;
 			struct fat_rw fat = { .state = &other,
-				              .block = &disk->block,
-				              .clock = &disk->clock };
+				              .block = &disk->on.block,
+				              .clock = &disk->on.clock };
 			struct kv_rw kv = { .ops = &fat_rw_ops, .self = &fat };
 
-			disk->ram_state.bytes[i] = (uint8_t)value;
+			disk->on.ram_state.bytes[i] = (uint8_t)value;
 			if (fat_rw_connect(&fat) == 0) {
 				/* Whatever it is taken for, it stays within the device. */
 				error_ignore(kv_list_error(&kv, ""), "any error will do");
 				fat_rw_disconnect(&fat);
 			}
-			disk->ram_state.bytes[i] = saved[i];
+			disk->on.ram_state.bytes[i] = saved[i];
 		}
 	}
-	disk->ram_state.bytes[510] = 0;
-	assert_int_equal(fat_volume_open(&(struct fat_volume){ .problem = NULL }, &disk->block),
+	disk->on.ram_state.bytes[510] = 0;
+	assert_int_equal(fat_volume_open(&(struct fat_volume){ .problem = NULL }, &disk->on.block),
 	                 -EBADMSG);
 }
 
@@ -329,7 +329,7 @@ static struct power_cut power_cut_of(struct fat_disk *disk)
 	return (struct power_cut){
 		.disk = disk,
 		.kv = &disk->kv,
-		.medium = &disk->block,
+		.medium = &disk->on.block,
 		.block = &disk->fat.block,
 		.tear = BLOCK_FAULTY_TEAR_SECTORS,
 		.seeds = 2,

@@ -6,10 +6,9 @@
 #include "test/unit/findings.h"
 #include "test/unit/kv_main.h"
 #include "test/unit/power_cut.h"
+#include "test/unit/store_disk.h"
 
 #include <mirage/littlefs_kv.h>
-#include <mirage/mock_clock.h>
-#include <mirage/ramdisk.h>
 
 #include "storage/kv/little_endian.h"
 #include "storage/littlefs/check.h"
@@ -18,12 +17,7 @@
 
 struct disk {
 	struct kv_rw kv; /* first: the tests' state */
-	struct ramdisk_state ram_state;
-	struct ramdisk ram;
-	struct block block;
-	struct mock_clock_state now;
-	struct mock_clock mock;
-	struct wall_clock clock;
+	struct store_disk on;
 	struct littlefs_kv_state state;
 	struct littlefs_kv littlefs;
 	uint32_t block_size;
@@ -35,18 +29,14 @@ static int open_sized(void **state, uint64_t size, uint32_t block_size)
 
 	if (disk == NULL)
 		return -1;
-	disk->ram = (struct ramdisk){ .state = &disk->ram_state, .size = size };
-	disk->block = (struct block){ .ops = &ramdisk_ops, .self = &disk->ram };
-	disk->mock.state = &disk->now;
-	disk->clock = (struct wall_clock){ .ops = &mock_wall_clock_ops, .self = &disk->mock };
 	disk->littlefs = (struct littlefs_kv){ .state = &disk->state,
-		                               .block = &disk->block,
-		                               .clock = &disk->clock };
+		                               .block = &disk->on.block,
+		                               .clock = &disk->on.clock };
 	disk->kv = (struct kv_rw){ .ops = &littlefs_kv_ops, .self = &disk->littlefs };
 	*state = disk;
-	if (mock_clock_connect(&disk->mock) != 0 || ramdisk_connect(&disk->ram) != 0)
+	if (store_disk_init(&disk->on, size, 0) != 0)
 		return -1;
-	assert_int_equal(littlefs_format(&disk->block, block_size), 0);
+	assert_int_equal(littlefs_format(&disk->on.block, block_size), 0);
 	return littlefs_kv_connect(&disk->littlefs);
 }
 
@@ -65,7 +55,7 @@ static int close_disk(void **state)
 	struct disk *disk = *state;
 
 	littlefs_kv_disconnect(&disk->littlefs);
-	ramdisk_disconnect(&disk->ram);
+	store_disk_fini(&disk->on);
 	free(disk);
 	return 0;
 }
@@ -98,7 +88,7 @@ static void the_superblock_is_where_the_specification_has_it(void **state)
 	};
 	struct disk *disk = *state;
 
-	assert_memory_equal(disk->ram_state.bytes, expected, sizeof(expected));
+	assert_memory_equal(disk->on.ram_state.bytes, expected, sizeof(expected));
 }
 
 /* A log as the reference implementation appends to it, tag by tag. */
@@ -239,7 +229,7 @@ static void many_entries_divide_a_directory_and_stay_in_order(void **state)
 
 	for (unsigned i = 0; i < 60; i++) {
 		snprintf(name, sizeof(name), "d/entry number %u", i * 7 % 60);
-		mock_clock_set(&disk->mock, duration_of_sec(1000 + i));
+		mock_clock_set(&disk->on.mock, duration_of_sec(1000 + i));
 		kv_put(&disk->kv, name, name);
 		snprintf(name, sizeof(name), "d/sub%u/x", i % 7);
 		kv_put(&disk->kv, name, name);
@@ -328,7 +318,9 @@ static void blocks_side_by_side_are_read_at_once(void **state)
 {
 	struct disk *disk = *state;
 	struct block_faulty_state counting;
-	struct block_faulty faulty = { .state = &counting, .below = &disk->block, .plan.seed = 1 };
+	struct block_faulty faulty = { .state = &counting,
+		                       .below = &disk->on.block,
+		                       .plan.seed = 1 };
 	struct block counted = { .ops = &block_faulty_ops, .self = &faulty };
 	struct kv_ro reader = kv_rw_reader(&disk->kv);
 	size_t length = 64 * (size_t)disk->state.volume->block_size;
@@ -388,7 +380,7 @@ static void one_bad_block_of_each_pair_does_no_harm_but_to_the_last_change(void 
 	uint32_t latest = metadata.pair.block[0];
 
 	littlefs_metadata_fini(&metadata);
-	disk->ram_state.bytes[(size_t)latest * disk->state.volume->block_size + 30] ^= 4;
+	disk->on.ram_state.bytes[(size_t)latest * disk->state.volume->block_size + 30] ^= 4;
 	reopen(disk);
 	kv_expect(&disk->kv, "a", "old");
 }
@@ -399,18 +391,18 @@ static void what_is_no_volume_is_refused(void **state)
 	uint32_t size = disk->state.volume->block_size;
 
 	littlefs_kv_disconnect(&disk->littlefs);
-	disk->ram_state.bytes[8] = 'L';
+	disk->on.ram_state.bytes[8] = 'L';
 	assert_int_equal(littlefs_kv_connect(&disk->littlefs), -EBADMSG);
-	disk->ram_state.bytes[8] = 'l';
+	disk->on.ram_state.bytes[8] = 'l';
 	assert_int_equal(littlefs_kv_connect(&disk->littlefs), 0);
 	/* The first block is lost: the second says all. */
 	kv_put(&disk->kv, "x", "1");
 	kv_put(&disk->kv, "x", "2");
 	littlefs_kv_disconnect(&disk->littlefs);
-	memset(disk->ram_state.bytes, 0, size);
+	memset(disk->on.ram_state.bytes, 0, size);
 	assert_int_equal(littlefs_kv_connect(&disk->littlefs), 0);
-	kv_expect(&disk->kv, "x", disk->ram_state.bytes[size] % 2 == 0 ? "1" : "2");
-	assert_int_equal(littlefs_format(&disk->block, 100), -EINVAL);
+	kv_expect(&disk->kv, "x", disk->on.ram_state.bytes[size] % 2 == 0 ? "1" : "2");
+	assert_int_equal(littlefs_format(&disk->on.block, 100), -EINVAL);
 }
 
 /* ------------------------------------------------------------------ bad blocks and wear */
@@ -431,7 +423,7 @@ static void go_bad(struct bad_disk *bad, struct disk *disk, uint32_t first, uint
 	*bad = (struct bad_disk){
 		.disk = disk,
 		.faulty = { .state = &bad->state,
-		            .below = &disk->block,
+		            .below = &disk->on.block,
 		            .plan = { .bad_sector = (uint64_t)first * sectors,
 		                      .bad_count = (uint64_t)count * sectors,
 		                      .bad = how } },
@@ -447,7 +439,7 @@ static void be_good(struct bad_disk *bad)
 {
 	littlefs_kv_disconnect(&bad->disk->littlefs);
 	block_faulty_disconnect(&bad->faulty);
-	bad->disk->littlefs.block = &bad->disk->block;
+	bad->disk->littlefs.block = &bad->disk->on.block;
 	assert_int_equal(littlefs_kv_connect(&bad->disk->littlefs), 0);
 }
 
@@ -777,7 +769,7 @@ static void a_newer_block_that_is_not_whole_is_noted(void **state)
 	fill(disk);
 	kv_put(&disk->kv, "d/e/f", "other");
 	head_of(disk, "d/e/f", &pair);
-	disk->ram_state.bytes[(size_t)pair.block[0] * size + 20] ^= 1;
+	disk->on.ram_state.bytes[(size_t)pair.block[0] * size + 20] ^= 1;
 	struct findings findings = { .count = 0 };
 
 	littlefs_kv_disconnect(&disk->littlefs);
@@ -832,7 +824,7 @@ static void after_a_power_cut_a_value_is_the_old_or_the_new_one(void **state)
 	power_cut_everywhere(&(struct power_cut){
 		.disk = disk,
 		.kv = &disk->kv,
-		.medium = &disk->block,
+		.medium = &disk->on.block,
 		.block = &disk->littlefs.block,
 		.tear = BLOCK_FAULTY_TEAR_BYTES,
 		.seeds = 3,

@@ -5,10 +5,9 @@
  */
 #include "test/unit/findings.h"
 #include "test/unit/kv_checks.h"
+#include "test/unit/store_disk.h"
 
 #include <mirage/block_faulty.h>
-#include <mirage/mock_clock.h>
-#include <mirage/ramdisk.h>
 #include <mirage/tar_kv.h>
 
 #include "storage/tar/archive.h"
@@ -21,12 +20,7 @@ enum {
 
 struct disk {
 	struct kv_rw kv; /* first: the tests' state */
-	struct ramdisk_state ram_state;
-	struct ramdisk ram;
-	struct block block;
-	struct mock_clock_state now;
-	struct mock_clock mock;
-	struct wall_clock clock;
+	struct store_disk on;
 	struct tar_kv_rw_state state;
 	struct tar_kv_rw tar;
 	uint64_t end; /* where the test writes its next block */
@@ -38,16 +32,12 @@ static int open_disk(void **state)
 
 	if (disk == NULL)
 		return -1;
-	disk->ram = (struct ramdisk){ .state = &disk->ram_state, .size = DISK_SIZE };
-	disk->block = (struct block){ .ops = &ramdisk_ops, .self = &disk->ram };
-	disk->mock.state = &disk->now;
-	disk->clock = (struct wall_clock){ .ops = &mock_wall_clock_ops, .self = &disk->mock };
 	disk->tar = (struct tar_kv_rw){ .state = &disk->state,
-		                        .block = &disk->block,
-		                        .clock = &disk->clock };
+		                        .block = &disk->on.block,
+		                        .clock = &disk->on.clock };
 	disk->kv = (struct kv_rw){ .ops = &tar_kv_rw_ops, .self = &disk->tar };
 	*state = disk;
-	return mock_clock_connect(&disk->mock) != 0 ? -1 : ramdisk_connect(&disk->ram);
+	return store_disk_init(&disk->on, DISK_SIZE, 0);
 }
 
 static int close_disk(void **state)
@@ -55,7 +45,7 @@ static int close_disk(void **state)
 	struct disk *disk = *state;
 
 	tar_kv_rw_disconnect(&disk->tar);
-	ramdisk_disconnect(&disk->ram);
+	store_disk_fini(&disk->on);
 	free(disk);
 	return 0;
 }
@@ -65,7 +55,7 @@ static void put_bytes(struct disk *disk, const void *bytes, size_t length)
 	uint64_t rounded;
 
 	assert_true(tar_round(length, &rounded));
-	memcpy(disk->ram_state.bytes + disk->end, bytes, length);
+	memcpy(disk->on.ram_state.bytes + disk->end, bytes, length);
 	disk->end += rounded;
 }
 
@@ -213,7 +203,7 @@ static void pax_and_gnu_extensions_replace_what_the_header_says(void **state)
 	put_entry(disk, "link", '1', "", "cut");
 	put_entry(disk, "plain", '0', "three", "");
 	assert_int_equal(tar_kv_rw_connect(&disk->tar), -EBADMSG); /* "\n" is no record */
-	memcpy(disk->ram_state.bytes + TAR_BLOCK + sizeof(records) - 2, "\0", 1);
+	memcpy(disk->on.ram_state.bytes + TAR_BLOCK + sizeof(records) - 2, "\0", 1);
 	connect(disk);
 	kv_expect(&disk->kv, "pax/\xc3\xa9\xff/x", "one");
 	kv_expect(&disk->kv, "gnu/long", "two");
@@ -231,7 +221,7 @@ static void sparse_files_are_refused(void **state)
 
 	put_entry(disk, "old GNU", 'S', "", "");
 	assert_int_equal(tar_kv_rw_connect(&disk->tar), -ENOTSUP);
-	memset(disk->ram_state.bytes, 0, TAR_BLOCK);
+	memset(disk->on.ram_state.bytes, 0, TAR_BLOCK);
 	disk->end = 0;
 	put_entry(disk, "x", 'x', "22 GNU.sparse.major=1\n", "");
 	put_entry(disk, "pax", '0', "map", "");
@@ -266,7 +256,7 @@ static void values_are_appended_until_the_device_is_full(void **state)
 
 	put_entry(disk, "there", '0', "before", "");
 	connect(disk);
-	mock_clock_set(&disk->mock, UINT64_C(5000000000));
+	mock_clock_set(&disk->on.mock, UINT64_C(5000000000));
 	kv_put(&disk->kv, "new/value", "one");
 	kv_put(&disk->kv, "new/value", "two");
 	kv_put(&disk->kv, "empty", "");
@@ -345,7 +335,7 @@ static void after_a_power_cut_all_that_was_set_is_there(void **state)
 {
 	struct disk *disk = *state;
 	struct block_faulty_state faulty_state;
-	struct block_faulty faulty = { .state = &faulty_state, .below = &disk->block };
+	struct block_faulty faulty = { .state = &faulty_state, .below = &disk->on.block };
 	struct block cut_block = { .ops = &block_faulty_ops, .self = &faulty };
 	bool finished = false;
 
@@ -373,7 +363,7 @@ static void after_a_power_cut_all_that_was_set_is_there(void **state)
 			struct findings findings = { .count = 0 };
 
 			/* At worst there are bytes behind the end. */
-			assert_int_equal(tar_check(&disk->block, findings_add, &findings), 0);
+			assert_int_equal(tar_check(&disk->on.block, findings_add, &findings), 0);
 			assert_int_equal(findings.damages, 0);
 			tar_kv_rw_disconnect(&disk->tar);
 		}
@@ -385,7 +375,7 @@ static void expect_findings(struct disk *disk, const char *expected)
 {
 	struct findings findings = { .count = 0 };
 
-	assert_int_equal(tar_check(&disk->block, findings_add, &findings), 0);
+	assert_int_equal(tar_check(&disk->on.block, findings_add, &findings), 0);
 	assert_string_equal(findings.text, expected);
 }
 
@@ -404,10 +394,10 @@ static void what_is_wrong_with_an_archive_is_all_reported(void **state)
 	put_bytes(disk, "rubbish", 7);
 	expect_findings(disk, "left-out pipe, left-out nowhere, left-out nothing, left-out a, "
 	                      "end ");
-	memset(disk->ram_state.bytes, 0, DISK_SIZE);
+	memset(disk->on.ram_state.bytes, 0, DISK_SIZE);
 	disk->end = 0;
 	put_entry(disk, "a", '0', "bytes", "");
-	disk->ram_state.bytes[3] ^= 1;
+	disk->on.ram_state.bytes[3] ^= 1;
 	expect_findings(disk, "unusable ");
 }
 
