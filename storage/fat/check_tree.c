@@ -92,7 +92,7 @@ static int claim_chain(struct check *check, struct check_place place, uint32_t f
 {
 	*count = 0;
 	*whole = false;
-	for (uint32_t at = first, from = 0, next = FAT_END; at != FAT_END; from = at, at = next) {
+	for (uint32_t at = first, from = 0, next = FAT_END; !*whole; from = at, at = next) {
 		int error = 0;
 
 		if (fat_is_cluster(check->volume, at)) {
@@ -106,8 +106,8 @@ static int claim_chain(struct check *check, struct check_place place, uint32_t f
 		++*count;
 		if (check->naming)
 			tell_owner(check, place, at);
+		*whole = next == FAT_END;
 	}
-	*whole = true;
 	return 0;
 }
 

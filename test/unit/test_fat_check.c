@@ -161,6 +161,23 @@ static void links_to_what_is_no_cluster_are_found(void **state)
 	expect_findings(disk, "bad-link A, bad-link B, bad-link dir/f, lost-chain ");
 }
 
+static void the_mark_of_an_end_is_no_beginning(void **state)
+{
+	struct fat_disk *disk = *state;
+	static const uint8_t high[2] = { 0xff, 0x0f }, low[2] = { 0xff, 0xff };
+	static const char *const paths[] = { "A", "dir/sub" };
+
+	fill(disk);
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t slot = slot_of(disk, paths[i]);
+
+		write_at(disk, slot + SLOT_CLUSTER_HIGH, high, sizeof(high));
+		write_at(disk, slot + SLOT_CLUSTER_LOW, low, sizeof(low));
+	}
+	expect_findings(disk,
+	                "bad-link A, bad-link dir/sub, lost-chain , lost-chain , lost-chain ");
+}
+
 static void clusters_that_are_free_or_bad_are_found(void **state)
 {
 	struct fat_disk *disk = *state;
@@ -287,6 +304,7 @@ int main(void)
 		CHECK_TESTS(a_directory_that_contains_itself_is_cross_linked),
 		CHECK_TESTS(names_that_cannot_be_are_found),
 		CHECK_TEST(copies_that_are_none_are_found, fat12),
+		CHECK_TEST(the_mark_of_an_end_is_no_beginning, fat32),
 		CHECK_TEST(what_fat32_keeps_besides_is_checked, fat32),
 		CHECK_TEST(directories_far_below_each_other_are_checked, fat16),
 	};
