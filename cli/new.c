@@ -117,7 +117,9 @@ static int run_new(struct invocation *invocation)
 		return EXIT_OK;
 	}
 	if (mkdir(name, 0777) != 0) {
-		(void)diagnostic_failure("choose another name, or remove what is there",
+		(void)diagnostic_failure(errno == EEXIST
+		                                 ? "choose another name, or remove what is there"
+		                                 : "go to a folder where you may write",
 		                         "cannot make the folder %s: %s", name, strerror(errno));
 		return EXIT_ERROR;
 	}
