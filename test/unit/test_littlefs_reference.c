@@ -414,29 +414,33 @@ static void we_go_on_where_the_reference_lost_its_power(void **state)
 	}
 }
 
-/* `heir` goes on where we lost our power, at every change. */
-static void lose_our_power(struct both *both, const struct worker *heir)
+/* `heir` goes on where we lost our power, at every change, with blocks as bad as `bad` says. */
+static void lose_our_power(struct both *both, const struct worker *heir,
+                           const struct block_faulty_plan *bad)
 {
 	bool finished = false;
 
 	for (uint64_t cut = 1; !finished; cut++) {
 		struct model before, after;
+		struct block_faulty_plan plan = *bad;
 
+		block_faulty_start(&both->faulty, NULL);
 		format_ours(both);
 		for (unsigned key = 0; key < KEYS; key++)
 			both->model.number[key] = ABSENT;
 		both->random = 12;
 		work(both, &them, 20);
 		assert_int_equal(our_open(both), 0);
-		block_faulty_start(&both->faulty, &(struct block_faulty_plan){
-							  .cut_at = cut,
-							  .unflushed = BLOCK_FAULTY_SHUFFLE,
-							  .tear = BLOCK_FAULTY_TEAR_BYTES,
-							  .seed = cut,
-						  });
+		plan.cut_at = cut;
+		plan.unflushed = BLOCK_FAULTY_SHUFFLE;
+		plan.tear = BLOCK_FAULTY_TEAR_BYTES;
+		plan.seed = cut;
+		block_faulty_start(&both->faulty, &plan);
+		if (bad->bad_count > 0)
+			both->state.volume->next = (uint32_t)cut % 20 + 2;
 		finished = work_until_cut(both, &us, 12, &before, &after);
 		our_close(both);
-		block_faulty_start(&both->faulty, NULL);
+		block_faulty_start(&both->faulty, bad);
 		error_ignore(block_flush(&both->disk, NEVER), "the power was cut or all is there");
 		assert_int_equal(heir->open(both), 0);
 		expect_either(both, heir, &before, &after);
@@ -455,12 +459,27 @@ static void the_reference_goes_on_where_we_lost_our_power(void **state)
 	struct both *both = *state;
 
 	both->reference.config.block_cycles = -1;
-	lose_our_power(both, &them);
+	lose_our_power(both, &them, &(struct block_faulty_plan){ .bad_count = 0 });
 }
 
 static void we_go_on_where_we_lost_our_power(void **state)
 {
-	lose_our_power(*state, &us);
+	lose_our_power(*state, &us, &(struct block_faulty_plan){ .bad_count = 0 });
+}
+
+static void we_go_on_where_we_lost_our_power_among_bad_blocks(void **state)
+{
+	struct both *both = *state;
+	uint32_t sectors = both->reference.config.block_size / 512;
+
+	for (uint64_t block = 20; block < 28; block++)
+		lose_our_power(both, &us,
+		               &(struct block_faulty_plan){
+				       .bad_sector = block * sectors,
+				       .bad_count = sectors,
+				       .bad = block % 2 == 0 ? BLOCK_FAULTY_BAD_FROZEN
+		                                             : BLOCK_FAULTY_BAD_LIES,
+			       });
 }
 
 /* ------------------------------------------------------------------ bad blocks */
@@ -519,6 +538,8 @@ int main(void)
 		BETWEEN(the_reference_goes_on_where_we_lost_our_power, moving),
 		BETWEEN(we_go_on_where_we_lost_our_power, small_blocks),
 		BETWEEN(we_go_on_where_we_lost_our_power, moving),
+		BETWEEN(we_go_on_where_we_lost_our_power_among_bad_blocks, small_blocks),
+		BETWEEN(we_go_on_where_we_lost_our_power_among_bad_blocks, moving),
 		BETWEEN(the_reference_reads_what_we_write_around_bad_blocks, small_blocks),
 		BETWEEN(the_reference_reads_what_we_write_around_bad_blocks, moving),
 	};
