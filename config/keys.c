@@ -64,8 +64,9 @@ static struct argument key_argument(const struct key *key, const char *names)
 	};
 }
 
-/* Check `text` against the key's type. */
-static void key_check(const struct key *key, const char *text, const char *origin)
+/* Check `text`, which was given at a place, against the key's type. */
+static void key_check(const struct key *key, const char *text, struct location place,
+                      const char *origin)
 {
 	char names[NAMES_MAX];
 	struct arguments_error error;
@@ -74,8 +75,7 @@ static void key_check(const struct key *key, const char *text, const char *origi
 	key_names(key, names);
 	struct argument argument = key_argument(key, names);
 	if (argument_parse(&argument, text, &value, &error) != 0)
-		config_fail_at(key->location, "%s of key '%s': %s", origin, key->identifier,
-		               error.text);
+		config_fail_at(place, "%s key '%s': %s", origin, key->identifier, error.text);
 	argument_value_free(&value);
 }
 
@@ -95,7 +95,7 @@ const char *value_text(const struct key *key)
 		               key->identifier);
 	const char *given = key_given(key);
 	if (given != NULL)
-		key_check(key, given, "the value");
+		key_check(key, given, (struct location){ "", 0 }, "the option for");
 	return given != NULL ? given : key->value;
 }
 
@@ -134,7 +134,7 @@ static void key_check_declaration(const struct key *key)
 		config_fail_at(key->location, "key '%s': .minimum is above .maximum",
 		               key->identifier);
 	if (key->value != NULL)
-		key_check(key, key->value, "the default");
+		key_check(key, key->value, key->location, "the default of");
 }
 
 /* KV_RO for kv_ro, unless the declaration says otherwise. */

@@ -5,7 +5,7 @@
  * Model.       A regular file is a value, a folder a dictionary; anything else is not there. Nothing
  *              outside the folder can be reached: the kernel resolves each key beneath it, so
  *              that neither ".." nor a symbolic link leads out. A link that stays inside is
- *              followed, but never by what removes or renames.
+ *              followed, but never by what removes or renames, and kv_rw_set() replaces it.
  * Durability.  A value is written beside its place, synchronised, and put there by a rename, so
  *              that it is the old one or the new one. Not so kv_rw_set_part(), which writes in
  *              place. Names beginning with ".mirage-new" are the store's own, and hidden; one may
