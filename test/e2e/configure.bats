@@ -265,7 +265,7 @@ END
     [[ $output == "config.c:5"*'docteur("https://example.org/pages.git")'*"crunch()"* ]]
 }
 
-@test "a value that a key of Mirage's own cannot have is the command line's fault, not that of a file" {
+@test "a value that a key of Mirage's own cannot have is no fault of Mirage's files" {
     new_project
     write_config <<'END'
 MAIN(m, "hello_start", kv_ro)
@@ -276,7 +276,7 @@ void configure(void)
 END
     mkdir t
     fails_cleanly mirage configure --kv_ro=fta
-    [[ $output == "mirage: error: the option for key 'kv_ro': 'fta' is not one of fat, archive, crunch, direct"* ]]
+    [[ $output == "config.c: error: the option for key 'kv_ro': 'fta' is not one of fat, archive, crunch, direct"* ]]
 }
 
 @test "a cycle of devices is found" {
