@@ -88,6 +88,44 @@ messages() {
     [[ $output == *"neither a regular file nor a block device"* ]]
 }
 
+@test "block_test on a block device of the host, with sectors of 512 bytes and of 4096" {
+    local loop size
+    build unix examples/device-usage/block
+    for size in 512 4096; do
+        loop=$(losetup --find --show --sector-size=$size disk.img 2>/dev/null) ||
+            skip "there are no loop devices here"
+        ln -s "$loop" device.img
+        mv disk.img below.img && mv device.img disk.img
+        run dist/block_test
+        losetup --detach "$loop"
+        mv below.img disk.img
+        echo "$output"
+        [ "$status" -eq 0 ]
+        [[ $output == *"sector_size=$size"*"Total tests passed:  10"* ]]
+    done
+}
+
+@test "a full host, and a disk that may only be read, are errors of their own" {
+    build unix examples/device-usage/disk-lottery
+    truncate -s 4096 disk.img && chmod 444 disk.img
+    [ "$(id -u)" -ne 0 ] || chmod 777 .
+    run setpriv --reuid 65534 --clear-groups dist/lottery --reset-all
+    if [[ $output == *"setpriv: "* ]]; then skip "no other user can be had here"; fi
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"Read-only file system"* ]]
+    mkdir small
+    mount -t tmpfs -o size=64k tmpfs small 2>/dev/null || skip "nothing can be mounted here"
+    truncate -s 1M small/disk.img
+    cd small
+    run ../dist/lottery --reset-all
+    cd ..
+    umount small
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"No space left on device"* ]]
+}
+
 @test "two instances do not share a disk" {
     build unix examples/device-usage/disk-lottery
     truncate -s 4096 disk.img
