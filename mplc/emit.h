@@ -42,6 +42,9 @@ const char *string_text(struct emitter *emitter, const char *text, size_t length
 /* uint16_t: what holds a field's value. NULL if it is no number. */
 const char *number_type(const struct field *field);
 
+/* What the field's bits can hold. */
+struct interval type_bounds(const struct field *field);
+
 /* The type of an accessor's result and of a member of the fields. */
 const char *value_type(const struct field *field);
 const char *argument_type(const struct field *field);

@@ -44,13 +44,15 @@ static void emit_bounds(struct emitter *emitter, const struct field *field, cons
 		             text_format(emitter, "%s != %s", load,
 		                         number_text(emitter, field->constant)),
 		             "-EPROTO", field);
+	/* What no value of the type can miss is not compared: compilers warn. */
 	if (attributes->minimum != NULL && attributes->constant == NULL &&
-	    !(field->minimum == 0 && field->type.kind != TYPE_SIGNED))
+	    field->minimum > type_bounds(field).low)
 		emit_failure(
 			emitter, indent,
 			text_format(emitter, "%s < %s", load, number_text(emitter, field->minimum)),
 			"-ERANGE", field);
-	if (attributes->maximum != NULL && attributes->constant == NULL)
+	if (attributes->maximum != NULL && attributes->constant == NULL &&
+	    field->maximum < type_bounds(field).high)
 		emit_failure(
 			emitter, indent,
 			text_format(emitter, "%s > %s", load, number_text(emitter, field->maximum)),

@@ -9,7 +9,7 @@
 /* order_mark of a field whose value has been written out. */
 #define WRITTEN 3
 
-static struct interval type_bounds(const struct field *field)
+struct interval type_bounds(const struct field *field)
 {
 	unsigned width = field->type.width;
 

@@ -67,7 +67,7 @@ TRANSCRIPTS := $(sort $(shell grep -rl '^```console' --include='*.md' README.md 
 define TEST_PROGRAMS
 $(UNIT_PROGRAMS) --limit=900 \
 $(foreach suite,$(E2E_SUITES),'bats --tap $(suite)') \
-'test/fuzz/smoke.sh' 'test/e2e/examples.py spt' 'test/e2e/examples.py hvt' 'test/e2e/formats.py' 'test/e2e/dissectors.py' \
+'test/fuzz/smoke.sh' 'test/e2e/examples.py spt' 'test/e2e/examples.py hvt' 'test/e2e/formats.py' 'test/e2e/dissectors.py' 'test/e2e/mplc_random.py' \
 $(foreach script,$(wildcard test/unit/*.sh),'$(script)') \
 $(foreach readme,$(TRANSCRIPTS),'test/e2e/transcript.py $(readme)')
 endef

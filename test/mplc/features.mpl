@@ -162,6 +162,8 @@ packet like_ends {
 	each: string8;
 	count: byte value(array_length(end));
 	end: array (count) of padded_item;
+	highest: uint16 max(65535);   // nothing to compare
+	lowest: int8 min(-128);
 }
 
 // Parameters that are called like variables of generated functions.
