@@ -112,7 +112,7 @@ messages() {
     run setpriv --reuid 65534 --clear-groups dist/lottery --reset-all
     if [[ $output == *"setpriv: "* ]]; then skip "no other user can be had here"; fi
     echo "$output"
-    [ "$status" -eq 2 ]
+    [ "$status" -eq 6 ]
     [[ $output == *"Read-only file system"* ]]
     mkdir small
     mount -t tmpfs -o size=64k tmpfs small 2>/dev/null || skip "nothing can be mounted here"
@@ -122,7 +122,7 @@ messages() {
     cd ..
     umount small
     echo "$output"
-    [ "$status" -eq 2 ]
+    [ "$status" -eq 6 ]
     [[ $output == *"No space left on device"* ]]
 }
 
