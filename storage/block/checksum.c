@@ -75,8 +75,8 @@ static void check_make(const struct block_checksum_state *state, uint64_t sector
 	put_le32(check + 12, (uint32_t)(sector >> 32));
 	for (size_t i = 0; i < PARTS; i++)
 		put_le32(check + 16 + 4 * i,
-		         crc32c_update_by(state->tables, 0, data + i * part, part));
-	put_le32(check + SUM_OFFSET, crc32c_update_by(state->tables, 0, check, SUM_OFFSET));
+		         crc32_update_by(state->tables, 0, data + i * part, part));
+	put_le32(check + SUM_OFFSET, crc32_update_by(state->tables, 0, check, SUM_OFFSET));
 }
 
 static bool all_zero(const uint8_t *bytes, size_t length)

@@ -36,13 +36,13 @@ uint32_t crc32c_update(uint32_t crc, const void *bytes, size_t length)
 	return update(castagnoli, crc, bytes, length);
 }
 
-void crc32c_tables_make(uint32_t tables[8][256])
+static void make_tables(const uint32_t half[16], uint32_t tables[8][256])
 {
 	for (uint32_t i = 0; i < 256; i++) {
 		uint32_t crc = i;
 
-		crc = crc >> 4 ^ castagnoli[crc & 15];
-		tables[0][i] = crc >> 4 ^ castagnoli[crc & 15];
+		crc = crc >> 4 ^ half[crc & 15];
+		tables[0][i] = crc >> 4 ^ half[crc & 15];
 	}
 	for (size_t ahead = 1; ahead < 8; ahead++)
 		for (size_t i = 0; i < 256; i++) {
@@ -52,14 +52,24 @@ void crc32c_tables_make(uint32_t tables[8][256])
 		}
 }
 
+void crc32_tables_make(uint32_t tables[8][256])
+{
+	make_tables(ieee, tables);
+}
+
+void crc32c_tables_make(uint32_t tables[8][256])
+{
+	make_tables(castagnoli, tables);
+}
+
 static uint32_t get_le32(const uint8_t *bytes)
 {
 	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
 	       (uint32_t)bytes[3] << 24;
 }
 
-uint32_t crc32c_update_by(const uint32_t tables[8][256], uint32_t crc, const void *bytes,
-                          size_t length)
+uint32_t crc32_update_by(const uint32_t tables[8][256], uint32_t crc, const void *bytes,
+                         size_t length)
 {
 	const uint8_t *next = bytes;
 

@@ -15,11 +15,12 @@ uint32_t crc32_update(uint32_t crc, const void *bytes, size_t length);
 uint32_t crc32c_update(uint32_t crc, const void *bytes, size_t length);
 
 /*
- * The same CRC-32C, eight bytes at a time: 1 to 2 GB/s rather than 0.2, for 8 KiB of tables that the
+ * The same, eight bytes at a time: 1 to 2 GB/s rather than 0.2, for 8 KiB of tables of either that the
  * caller keeps.
  */
+void crc32_tables_make(uint32_t tables[8][256]);
 void crc32c_tables_make(uint32_t tables[8][256]);
-uint32_t crc32c_update_by(const uint32_t tables[8][256], uint32_t crc, const void *bytes,
-                          size_t length);
+uint32_t crc32_update_by(const uint32_t tables[8][256], uint32_t crc, const void *bytes,
+                         size_t length);
 
 #endif

@@ -89,7 +89,7 @@ static int check_other_block(struct check *check, const struct littlefs_metadata
 		free(bytes);
 		return error;
 	}
-	error = littlefs_metadata_parse(&metadata, bytes, volume->block_size, &end);
+	error = littlefs_metadata_parse(&metadata, volume->sums, bytes, volume->block_size, &end);
 	if (error == -ENODATA && metadata.revision == counts->revision + 1)
 		found(check, true, "torn-block",
 		      "block %u is newer than the other of its pair, but not whole: a write of it "

@@ -79,7 +79,7 @@ static int parse(struct littlefs_volume *volume, struct littlefs_pair pair, unsi
                  uint8_t *block, size_t *end, struct littlefs_metadata *metadata)
 {
 	*metadata = (struct littlefs_metadata){ .count = 0 };
-	int error = littlefs_metadata_parse(metadata, block, volume->block_size, end);
+	int error = littlefs_metadata_parse(metadata, volume->sums, block, volume->block_size, end);
 
 	metadata->pair = (struct littlefs_pair){ { pair.block[which], pair.block[which ^ 1] } };
 	if (error != 0)

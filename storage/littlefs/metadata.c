@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "storage/block/crc32.h"
 #include "storage/kv/little_endian.h"
 
 /* Tags. */
@@ -29,19 +30,15 @@ enum {
 };
 
 /* CRC-32 as littlefs has it: not inverted at the end. */
-static uint32_t crc_of(uint32_t crc, const uint8_t *bytes, size_t length)
+static uint32_t crc_of(const struct littlefs_sums *sums, uint32_t crc, const uint8_t *bytes,
+                       size_t length)
 {
-	static const uint32_t nibbles[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-		0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-	};
+	return ~crc32_update_by(sums->tables, ~crc, bytes, length);
+}
 
-	for (size_t i = 0; i < length; i++) {
-		crc = crc >> 4 ^ nibbles[(crc ^ bytes[i]) & 15];
-		crc = crc >> 4 ^ nibbles[(crc ^ bytes[i] >> 4) & 15];
-	}
-	return crc;
+void littlefs_sums_init(struct littlefs_sums *sums)
+{
+	crc32_tables_make(sums->tables);
 }
 
 static uint32_t get_be32(const uint8_t *bytes)
@@ -97,17 +94,18 @@ static bool ends_commit(const struct tag *tag)
 }
 
 /* Where the last commit ends that is whole; 0 if none is. */
-static size_t end_of_commits(const uint8_t *block, size_t size, uint32_t *checksum)
+static size_t end_of_commits(const struct littlefs_sums *sums, const uint8_t *block, size_t size,
+                             uint32_t *checksum)
 {
 	struct cursor cursor = { .block = block, .size = size, .at = 4, .last = 0xffffffff };
 	struct tag tag;
-	uint32_t crc = crc_of(0xffffffff, block, 4);
+	uint32_t crc = crc_of(sums, 0xffffffff, block, 4);
 	size_t end = 0;
 
 	for (size_t start = cursor.at; next_tag(&cursor, &tag); start = cursor.at) {
-		crc = crc_of(crc, block + start, 4);
+		crc = crc_of(sums, crc, block + start, 4);
 		if (!ends_commit(&tag)) {
-			crc = crc_of(crc, tag.bytes, tag.length);
+			crc = crc_of(sums, crc, tag.bytes, tag.length);
 			continue;
 		}
 		if (tag.length < 4 || get_le32(tag.bytes) != crc)
@@ -280,8 +278,8 @@ static int apply(struct littlefs_metadata *metadata, const struct tag *tag)
 	return 0;
 }
 
-int littlefs_metadata_parse(struct littlefs_metadata *metadata, uint8_t *block, size_t size,
-                            size_t *end)
+int littlefs_metadata_parse(struct littlefs_metadata *metadata, const struct littlefs_sums *sums,
+                            uint8_t *block, size_t size, size_t *end)
 {
 	struct cursor cursor = { .block = block, .at = 4, .last = 0xffffffff };
 	struct tag tag;
@@ -291,7 +289,7 @@ int littlefs_metadata_parse(struct littlefs_metadata *metadata, uint8_t *block, 
 	metadata->tail = (struct littlefs_pair){ { LITTLEFS_NULL, LITTLEFS_NULL } };
 	metadata->revision = get_le32(block);
 	if (*end == 0)
-		*end = end_of_commits(block, size, &metadata->checksum);
+		*end = end_of_commits(sums, block, size, &metadata->checksum);
 	if (*end == 0)
 		return -ENODATA;
 	cursor.size = *end;
@@ -342,7 +340,7 @@ static int put_entry(struct writer *writer, const struct littlefs_entry *entry, 
 }
 
 /* End the commit. Nothing says that what follows is erased, so others write the block anew. */
-static void put_crc(struct writer *writer)
+static void put_crc(const struct littlefs_sums *sums, struct writer *writer)
 {
 	size_t end = (writer->at + 8 + COMMIT_ALIGNMENT - 1) / COMMIT_ALIGNMENT * COMMIT_ALIGNMENT;
 	uint8_t *bytes = writer->block + writer->at + 4;
@@ -352,10 +350,11 @@ static void put_crc(struct writer *writer)
 
 	for (unsigned i = 0; i < 4; i++)
 		writer->block[writer->at + i] = (uint8_t)(number >> (24 - 8 * i));
-	put_le32(bytes, crc_of(0xffffffff, writer->block, writer->at + 4));
+	put_le32(bytes, crc_of(sums, 0xffffffff, writer->block, writer->at + 4));
 }
 
-int littlefs_metadata_make(const struct littlefs_metadata *metadata, size_t first, size_t end,
+int littlefs_metadata_make(const struct littlefs_metadata *metadata,
+                           const struct littlefs_sums *sums, size_t first, size_t end,
                            uint8_t *block, size_t size)
 {
 	struct writer writer = { .block = block, .size = size, .at = 4, .last = 0xffffffff };
@@ -375,6 +374,6 @@ int littlefs_metadata_make(const struct littlefs_metadata *metadata, size_t firs
 	if (error == 0 && (metadata->delta[0] | metadata->delta[1] | metadata->delta[2]) != 0)
 		error = put_tag(&writer, TYPE_GLOBAL, CHUNK_MOVE, LITTLEFS_ID_NONE, bytes, 12);
 	if (error == 0)
-		put_crc(&writer);
+		put_crc(sums, &writer);
 	return error;
 }

@@ -47,6 +47,13 @@ static inline bool littlefs_pair_equal(struct littlefs_pair a, struct littlefs_p
 	       (a.block[0] == b.block[1] && a.block[1] == b.block[0]);
 }
 
+/* For checksums, made once. */
+struct littlefs_sums {
+	uint32_t tables[8][256];
+};
+
+void littlefs_sums_init(struct littlefs_sums *sums);
+
 /* Borrowed. */
 struct littlefs_bytes {
 	const uint8_t *bytes;
@@ -90,7 +97,8 @@ struct littlefs_metadata {
  * -EBADMSG  what they say cannot be
  * -ENOMEM
  */
-must_check int littlefs_metadata_parse(struct littlefs_metadata *metadata, uint8_t *block,
+must_check int littlefs_metadata_parse(struct littlefs_metadata *metadata,
+                                       const struct littlefs_sums *sums, uint8_t *block,
                                        size_t size, size_t *end);
 void littlefs_metadata_fini(struct littlefs_metadata *metadata);
 
@@ -108,7 +116,8 @@ const struct littlefs_attribute *littlefs_attribute_find(const struct littlefs_e
  * Write entries from `first` up to `end`, the tail and the delta as the one commit of a block, the
  * rest of which is as if erased. -ENOSPC: it does not fit.
  */
-must_check int littlefs_metadata_make(const struct littlefs_metadata *metadata, size_t first,
-                                      size_t end, uint8_t *block, size_t size);
+must_check int littlefs_metadata_make(const struct littlefs_metadata *metadata,
+                                      const struct littlefs_sums *sums, size_t first, size_t end,
+                                      uint8_t *block, size_t size);
 
 #endif

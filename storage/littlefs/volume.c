@@ -100,7 +100,7 @@ int littlefs_write_new(struct littlefs_volume *volume, struct littlefs_metadata 
 	int error = write_free(volume, block, &metadata->pair.block[1]);
 
 	if (error == 0)
-		error = littlefs_metadata_make(metadata, 0, metadata->count, block,
+		error = littlefs_metadata_make(metadata, volume->sums, 0, metadata->count, block,
 		                               volume->block_size);
 	if (error == 0)
 		error = write_free(volume, block, &metadata->pair.block[0]);
@@ -109,27 +109,29 @@ int littlefs_write_new(struct littlefs_volume *volume, struct littlefs_metadata 
 }
 
 /* True if entries from `first` up to `end` fit into a block. */
-static bool fits(const struct littlefs_metadata *metadata, size_t first, size_t end, uint8_t *block,
-                 size_t size)
+static bool fits(const struct littlefs_metadata *metadata, const struct littlefs_sums *sums,
+                 size_t first, size_t end, uint8_t *block, size_t size)
 {
 	struct littlefs_metadata part = *metadata;
 
 	part.hard = true;
 	if (part.tail.block[0] == LITTLEFS_NULL)
 		part.tail = part.pair;
-	return littlefs_metadata_make(&part, first, end, block, size) == 0;
+	return littlefs_metadata_make(&part, sums, first, end, block, size) == 0;
 }
 
 /* Where to divide the entries so that both parts fit, as near the middle as can be; 0: nowhere. */
-static size_t find_division(const struct littlefs_metadata *metadata, uint8_t *block, size_t size)
+static size_t find_division(const struct littlefs_metadata *metadata,
+                            const struct littlefs_sums *sums, uint8_t *block, size_t size)
 {
 	for (size_t away = 0; away <= metadata->count / 2; away++)
 		for (size_t side = 0; side < 2; side++) {
 			size_t at =
 				side == 0 ? metadata->count / 2 - away : metadata->count / 2 + away;
 
-			if (at > 0 && at < metadata->count && fits(metadata, 0, at, block, size) &&
-			    fits(metadata, at, metadata->count, block, size))
+			if (at > 0 && at < metadata->count &&
+			    fits(metadata, sums, 0, at, block, size) &&
+			    fits(metadata, sums, at, metadata->count, block, size))
 				return at;
 		}
 	return 0;
@@ -139,7 +141,7 @@ static size_t find_division(const struct littlefs_metadata *metadata, uint8_t *b
 static int divide(struct littlefs_volume *volume, struct littlefs_metadata *metadata,
                   uint8_t *block, size_t *end)
 {
-	size_t at = find_division(metadata, block, volume->block_size);
+	size_t at = find_division(metadata, volume->sums, block, volume->block_size);
 	struct littlefs_metadata upper = *metadata;
 
 	if (at == 0)
@@ -155,7 +157,7 @@ static int divide(struct littlefs_volume *volume, struct littlefs_metadata *meta
 	metadata->tail = upper.pair;
 	metadata->hard = true;
 	*end = at;
-	return littlefs_metadata_make(metadata, 0, at, block, volume->block_size);
+	return littlefs_metadata_make(metadata, volume->sums, 0, at, block, volume->block_size);
 }
 
 /* The first pair cannot move: it is where everything begins. */
@@ -183,7 +185,8 @@ static int move(struct littlefs_volume *volume, struct littlefs_metadata *metada
 	uint32_t free_block;
 
 	change_state(volume, metadata, state);
-	int error = littlefs_metadata_make(metadata, 0, end, block, volume->block_size);
+	int error =
+		littlefs_metadata_make(metadata, volume->sums, 0, end, block, volume->block_size);
 
 	if (error == 0)
 		error = write_free(volume, block, &free_block);
@@ -217,7 +220,8 @@ static int stay(struct littlefs_volume *volume, struct littlefs_metadata *metada
                 uint8_t *block, const uint32_t state[3])
 {
 	change_state(volume, metadata, state);
-	int error = littlefs_metadata_make(metadata, 0, end, block, volume->block_size);
+	int error =
+		littlefs_metadata_make(metadata, volume->sums, 0, end, block, volume->block_size);
 
 	return error == 0 ? write_pair(volume, metadata, block, state) : error;
 }
@@ -234,7 +238,8 @@ int littlefs_commit(struct littlefs_volume *volume, struct littlefs_metadata *me
 	memcpy(wanted, state != NULL ? state : volume->state, sizeof(wanted));
 	change_state(volume, metadata, wanted);
 	metadata->revision++;
-	int error = littlefs_metadata_make(metadata, 0, end, block, volume->block_size);
+	int error =
+		littlefs_metadata_make(metadata, volume->sums, 0, end, block, volume->block_size);
 
 	if (error == -ENOSPC)
 		error = divide(volume, metadata, block, &end);
@@ -429,10 +434,23 @@ static int find_volume(struct littlefs_volume *volume)
 	return error != 0 ? error : bad(volume, no_superblock);
 }
 
+static int open_medium(struct littlefs_volume *volume, const struct block *block)
+{
+	int error = medium_open(&volume->medium, block);
+
+	if (error != 0)
+		return error;
+	volume->sums = malloc(sizeof(*volume->sums));
+	if (volume->sums == NULL)
+		return -ENOMEM;
+	littlefs_sums_init(volume->sums);
+	return 0;
+}
+
 int littlefs_open(struct littlefs_volume *volume, const struct block *block)
 {
 	*volume = (struct littlefs_volume){ .problem = NULL };
-	int error = medium_open(&volume->medium, block);
+	int error = open_medium(volume, block);
 
 	if (error == 0)
 		error = find_volume(volume);
@@ -447,6 +465,8 @@ void littlefs_close(struct littlefs_volume *volume)
 	littlefs_forget_all(volume);
 	free(volume->used);
 	volume->used = NULL;
+	free(volume->sums);
+	volume->sums = NULL;
 }
 
 /* Write the pair that has no other place. */
@@ -457,7 +477,7 @@ static int write_first(struct littlefs_volume *volume, const struct littlefs_met
 
 	if (error == 0) {
 		memset(blocks + volume->block_size, 0xff, volume->block_size);
-		error = littlefs_metadata_make(metadata, 0, metadata->count, blocks,
+		error = littlefs_metadata_make(metadata, volume->sums, 0, metadata->count, blocks,
 		                               volume->block_size);
 	}
 	if (error == 0)
@@ -471,7 +491,7 @@ int littlefs_format(const struct block *block, uint32_t block_size)
 	static const uint32_t name_max = 255, file_max = 2147483647, attribute_max = 1022;
 	struct littlefs_volume volume = { .block_size = block_size };
 	uint8_t superblock[SUPERBLOCK_SIZE];
-	int error = medium_open(&volume.medium, block);
+	int error = open_medium(&volume, block);
 	uint64_t count = block_size > 0 ? volume.medium.size / block_size : 0;
 
 	if (error == 0 && (block_size < 512 || block_size > BLOCK_SIZE_MAX || count < 2 ||
@@ -500,6 +520,6 @@ int littlefs_format(const struct block *block, uint32_t block_size)
 
 	if (error == 0)
 		error = write_first(&volume, &metadata);
-	medium_close(&volume.medium);
+	littlefs_close(&volume);
 	return error;
 }

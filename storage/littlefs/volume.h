@@ -25,6 +25,7 @@ struct littlefs_kept {
 
 struct littlefs_volume {
 	struct medium medium;
+	struct littlefs_sums *sums;
 	uint32_t block_size;
 	uint32_t block_count;
 	uint32_t version;

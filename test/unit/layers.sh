@@ -14,7 +14,7 @@ storage/block: storage/block
 storage/kv: storage/kv
 storage/tar: storage/tar storage/kv
 storage/fat: storage/fat storage/kv
-storage/littlefs: storage/littlefs storage/kv
+storage/littlefs: storage/littlefs storage/kv storage/block/crc32.h
 net: net abi
 net/device: net/device net abi
 net/packet: net/packet

@@ -168,7 +168,11 @@ static void parse_log(const struct log *log, size_t length, struct littlefs_meta
 	size_t end = 0;
 
 	*metadata = (struct littlefs_metadata){ .count = 0 };
-	assert_int_equal(littlefs_metadata_parse(metadata, block, 512, &end), 0);
+	struct littlefs_sums *sums = malloc(sizeof(*sums));
+
+	littlefs_sums_init(sums);
+	assert_int_equal(littlefs_metadata_parse(metadata, sums, block, 512, &end), 0);
+	free(sums);
 	assert_true(end > 0 && end <= length);
 }
 
