@@ -32,16 +32,21 @@ static struct littlefs_kept *find_kept(struct littlefs_volume *volume, struct li
 	return NULL;
 }
 
+static bool have_common(struct littlefs_pair a, struct littlefs_pair b)
+{
+	return a.block[0] == b.block[0] || a.block[0] == b.block[1] || a.block[1] == b.block[0] ||
+	       a.block[1] == b.block[1];
+}
+
 void littlefs_forget(struct littlefs_volume *volume, struct littlefs_pair pair)
 {
 	for (size_t i = 0; i < LITTLEFS_KEPT_MAX; i++) {
 		struct littlefs_kept *kept = &volume->kept[i];
 
-		for (unsigned j = 0; j < 4 && kept->block != NULL; j++)
-			if (kept->pair.block[j / 2] == pair.block[j % 2]) {
-				free(kept->block);
-				kept->block = NULL;
-			}
+		if (kept->block == NULL || !have_common(kept->pair, pair))
+			continue;
+		free(kept->block);
+		kept->block = NULL;
 	}
 }
 
@@ -51,6 +56,7 @@ void littlefs_forget_all(struct littlefs_volume *volume)
 		free(volume->kept[i].block);
 		volume->kept[i].block = NULL;
 	}
+	volume->hint = (struct littlefs_hint){ .pair = { { 0, 0 } } };
 }
 
 /* Keep a copy of a pair's block in place of the one that was not used for longest. */

@@ -231,6 +231,8 @@ static int set_state(struct littlefs_volume *volume, const uint32_t state[3])
 int littlefs_drop_orphans(struct littlefs_volume *volume)
 {
 	uint32_t state[3];
+
+	littlefs_forget_all(volume); /* pairs become free */
 	int error = mend_list(volume, true);
 
 	memcpy(state, volume->state, sizeof(state));
@@ -327,6 +329,7 @@ int littlefs_replace_pair(struct littlefs_volume *volume, struct littlefs_pair o
 	}
 	volume->moving++;
 	volume->moved++;
+	littlefs_forget_all(volume);
 	int result = replace_in_parent(volume, &search, new, wanted);
 
 	if (result == 0)

@@ -71,11 +71,11 @@ static int look_in_pair(const struct littlefs_volume *volume, struct littlefs_pl
 	return place->position < metadata->count || !metadata->hard;
 }
 
-/* Look for a name in a directory. */
-static int look_in_directory(struct littlefs_volume *volume, struct littlefs_pair pair,
-                             struct kv_key name, struct littlefs_place *place)
+/* Look for a name in up to `most` pairs of a directory, from `pair` on. 1: they are not all of it. */
+static int look_in_pairs(struct littlefs_volume *volume, struct littlefs_pair pair,
+                         struct kv_key name, uint32_t most, struct littlefs_place *place)
 {
-	for (uint32_t seen = 0; seen <= volume->block_count / 2; seen++) {
+	for (uint32_t seen = 0; seen < most; seen++) {
 		int error = littlefs_fetch(volume, pair, &place->metadata);
 
 		if (error != 0)
@@ -85,7 +85,29 @@ static int look_in_directory(struct littlefs_volume *volume, struct littlefs_pai
 		pair = place->metadata.tail;
 		littlefs_place_fini(place);
 	}
-	return -EBADMSG;
+	return 1;
+}
+
+/*
+ * Look for a name in a directory. Whoever goes through a long one asks for names one after the other: so
+ * first where the last one was. Only what is found there counts.
+ */
+static int look_in_directory(struct littlefs_volume *volume, struct littlefs_pair pair,
+                             struct kv_key name, struct littlefs_place *place)
+{
+	struct littlefs_hint *hint = &volume->hint;
+	int result = 1;
+
+	if (littlefs_pair_equal(hint->directory, pair)) {
+		result = look_in_pairs(volume, hint->pair, name, 2, place);
+		if (result == 0 && !place->found)
+			littlefs_place_fini(place);
+	}
+	if (result != 0 || !place->found)
+		result = look_in_pairs(volume, pair, name, volume->block_count / 2 + 1, place);
+	if (result == 0 && place->found && !littlefs_pair_equal(place->metadata.pair, pair))
+		*hint = (struct littlefs_hint){ .directory = pair, .pair = place->metadata.pair };
+	return result > 0 ? -EBADMSG : result;
 }
 
 int littlefs_directory(struct littlefs_volume *volume, struct kv_key key,

@@ -23,6 +23,12 @@ struct littlefs_kept {
 	uint64_t used;  /* when it last was */
 };
 
+/* A pair of a directory, behind its first, in which something was found. All zero: none. */
+struct littlefs_hint {
+	struct littlefs_pair directory; /* its first */
+	struct littlefs_pair pair;
+};
+
 struct littlefs_volume {
 	struct medium medium;
 	struct littlefs_sums *sums;
@@ -40,6 +46,7 @@ struct littlefs_volume {
 	uint32_t moved;  /* that have been: whoever holds what was read before reads it again */
 	struct littlefs_kept kept[LITTLEFS_KEPT_MAX];
 	uint64_t fetches;
+	struct littlefs_hint hint;
 	const char *problem;
 };
 
@@ -63,7 +70,10 @@ must_check int littlefs_fetch(struct littlefs_volume *volume, struct littlefs_pa
 /* True for the errors of a block that has nothing to read: it cannot be read, or is not whole. */
 bool littlefs_is_lost(int error);
 
-/* Do not keep what has one of these blocks: they are about to be written. */
+/*
+ * Do not keep what has one of these blocks: they are about to be written. Or nothing at all: what was a
+ * pair need not be one any more.
+ */
 void littlefs_forget(struct littlefs_volume *volume, struct littlefs_pair pair);
 void littlefs_forget_all(struct littlefs_volume *volume);
 

@@ -346,6 +346,43 @@ static void blocks_side_by_side_are_read_at_once(void **state)
 	free(got);
 }
 
+static void a_long_directory_is_gone_through_in_few_reads(void **state)
+{
+	struct disk *disk = *state;
+	struct block_faulty_state counting;
+	struct block_faulty faulty = { .state = &counting, .below = &disk->on.block };
+	struct block counted = { .ops = &block_faulty_ops, .self = &faulty };
+	char name[40];
+
+	for (unsigned i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "d/an entry, number %u", 1000 + i * 7 % 200);
+		kv_put(&disk->kv, name, name);
+	}
+	littlefs_kv_disconnect(&disk->littlefs);
+	disk->littlefs.block = &counted;
+	assert_int_equal(block_faulty_connect(&faulty), 0);
+	assert_int_equal(littlefs_kv_connect(&disk->littlefs), 0);
+	block_faulty_start(&faulty, NULL);
+	for (unsigned i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "d/an entry, number %u", 1000 + i);
+		kv_expect(&disk->kv, name, name);
+	}
+	/* Some 30 pairs of three reads, not half of them for each. */
+	assert_true(counting.counts.operations < 600);
+	/* Another directory that takes the place of this one is not taken for it. */
+	assert_int_equal(kv_rw_remove(&disk->kv, "d"), 0);
+	assert_int_equal(littlefs_scan(disk->state.volume), 0);
+	disk->state.volume->next = 2;
+	for (unsigned i = 0; i < 60; i++) {
+		snprintf(name, sizeof(name), "d/another, number %u", i);
+		kv_put(&disk->kv, name, name);
+		snprintf(name, sizeof(name), "d/an entry, number %u", 1000 + i);
+		assert_int_equal(kv_get_error(&disk->kv, name), -ENOENT);
+	}
+	littlefs_kv_disconnect(&disk->littlefs);
+	block_faulty_disconnect(&faulty);
+}
+
 static void a_full_volume_refuses_and_keeps_what_it_has(void **state)
 {
 	struct disk *disk = *state;
@@ -858,6 +895,7 @@ int main(void)
 		LITTLEFS_TEST(a_value_in_pieces_is_read, 4096),
 		LITTLEFS_TEST(blocks_side_by_side_are_read_at_once, 512),
 		LITTLEFS_TEST(blocks_side_by_side_are_read_at_once, 4096),
+		LITTLEFS_TEST(a_long_directory_is_gone_through_in_few_reads, 512),
 		LITTLEFS_TEST(a_full_volume_refuses_and_keeps_what_it_has, 512),
 		LITTLEFS_TEST(a_full_volume_refuses_and_keeps_what_it_has, 4096),
 		LITTLEFS_TEST(one_bad_block_of_each_pair_does_no_harm_but_to_the_last_change, 512),
