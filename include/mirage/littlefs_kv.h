@@ -16,7 +16,7 @@
  *             move: when they can be written no longer changes of the root are -EIO. A block that
  *             cannot be read when tried again is lost, as one with a wrong checksum.
  * Wear.       Free blocks are taken in turn, from another place each time the volume is opened.
- * Memory.     The blocks of up to eight directories, of those that have at most 16 KiB, and a bit for each
+ * Memory.     8 KiB of tables, up to eight blocks of directories that have at most 16 KiB, and a bit for each
  *             block of the volume once something was written; for a call 64 KiB or a block.
  * Damage.     Whatever is on the disk, operations end, in time and memory bounded by its size.
  * Context.    Fiber; one at a time, the others wait.
