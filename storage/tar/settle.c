@@ -9,42 +9,58 @@
 
 #include "storage/tar/archive.h"
 
-static struct kv_key key_of(const struct tar_entry *entry)
-{
-	return (struct kv_key){ .text = entry->path, .length = strlen(entry->path) };
-}
+/*
+ * The entries whose paths begin that of the one looked at, the longest last. In sorted order each is the
+ * next one's beginning, or is not needed any more.
+ */
+struct beginnings {
+	struct {
+		size_t entry;
+		size_t length;
+	} of[KV_KEY_LENGTH_MAX + 1];
+	size_t count;
+};
 
-/* Of each value on the way to entry `i` and the entry itself, the older one is lost. */
-static bool find_lost(const struct tar_archive *archive, size_t i, bool *lost)
+/* Of entry `i` and each value on the way to it, the older one is lost. */
+static void look_at(const struct tar_archive *archive, struct beginnings *beginnings, size_t i,
+                    bool *lost)
 {
-	struct sorted_paths paths = tar_archive_paths(archive);
-	struct kv_key up = kv_key_parent(key_of(&archive->entries[i]));
-	bool found = false;
-	size_t other;
+	const struct tar_entry *entries = archive->entries;
+	const char *path = entries[i].path;
 
-	for (; !kv_key_is_root(up); up = kv_key_parent(up)) {
-		if (sorted_paths_find(&paths, up, &other) != KV_VALUE)
-			continue;
-		found = true;
-		lost[archive->entries[i].order < archive->entries[other].order ? i : other] = true;
+	while (beginnings->count > 0) {
+		size_t last = beginnings->count - 1;
+
+		if (strncmp(path, entries[beginnings->of[last].entry].path,
+		            beginnings->of[last].length) == 0)
+			break;
+		beginnings->count--;
 	}
-	return found;
+	for (size_t k = 0; k < beginnings->count; k++) {
+		size_t other = beginnings->of[k].entry;
+
+		if (path[beginnings->of[k].length] == '/')
+			lost[entries[i].order < entries[other].order ? i : other] = true;
+	}
+	beginnings->of[beginnings->count].entry = i;
+	beginnings->of[beginnings->count++].length = strlen(path);
 }
 
 int tar_archive_settle(struct tar_archive *archive)
 {
-	struct kv_key clear = { .text = "" }; /* no value is on the way into this dictionary */
+	struct beginnings *beginnings = malloc(sizeof(*beginnings));
 	bool *lost = calloc(archive->count + 1, sizeof(*lost));
 	size_t kept = 0;
 
-	if (lost == NULL)
+	if (beginnings == NULL || lost == NULL) {
+		free(beginnings);
+		free(lost);
 		return -ENOMEM;
-	for (size_t i = 0; i < archive->count; i++) {
-		struct kv_key parent = kv_key_parent(key_of(&archive->entries[i]));
-
-		if (!kv_key_equal(parent, clear) && !find_lost(archive, i, lost))
-			clear = parent;
 	}
+	beginnings->count = 0;
+	for (size_t i = 0; i < archive->count; i++)
+		look_at(archive, beginnings, i, lost);
+	free(beginnings);
 	for (size_t i = 0; i < archive->count; i++) {
 		if (!lost[i]) {
 			archive->entries[kept++] = archive->entries[i];
