@@ -264,7 +264,7 @@ int crunch_sources(const struct folder *folder, const char *output, bool times)
 		return diagnostic_failure("end it in .c: the assembler source is put beside it",
 		                          "crunch cannot write '%s'", output);
 	}
-	strcpy(bytes + strlen(bytes) - 1, "S");
+	bytes[strlen(bytes) - 1] = 'S';
 	int error = find_name(NULL, output, name, sizeof(name));
 
 	if (error == 0)

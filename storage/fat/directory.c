@@ -146,7 +146,7 @@ static int next_slot(struct fat_walk *walk, uint8_t slot[SLOT_SIZE])
 
 int fat_walk_any(struct fat_walk *walk)
 {
-	uint8_t slot[SLOT_SIZE];
+	uint8_t slot[SLOT_SIZE] = { SLOT_LAST };
 
 	for (;;) {
 		int more = next_slot(walk, slot);
