@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-/* Reading a whole archive's headers, once; and appending. */
+/* Reading a whole archive's headers, once. */
 #include "storage/tar/archive.h"
 
 #include <errno.h>
@@ -83,20 +83,27 @@ static void *grow(void *items, size_t count, size_t *room, size_t size)
 	return grown;
 }
 
+int tar_archive_reserve(struct tar_archive *archive)
+{
+	void *entries =
+		grow(archive->entries, archive->count, &archive->room, sizeof(struct tar_entry));
+
+	if (entries == NULL)
+		return -ENOMEM;
+	archive->entries = entries;
+	return 0;
+}
+
 /* Takes over `path`. */
 static int add_entry(struct tar_archive *archive, const struct tar_entry *entry)
 {
-	void *entries = entry->path != NULL ? grow(archive->entries, archive->count, &archive->room,
-	                                           sizeof(*entry))
-	                                    : NULL;
+	int error = entry->path != NULL ? tar_archive_reserve(archive) : -ENOMEM;
 
-	if (entries == NULL) {
+	if (error == 0)
+		archive->entries[archive->count++] = *entry;
+	else
 		free(entry->path);
-		return -ENOMEM;
-	}
-	archive->entries = entries;
-	archive->entries[archive->count++] = *entry;
-	return 0;
+	return error;
 }
 
 static int entry_order(const void *a, const void *b)
@@ -137,6 +144,21 @@ static size_t entry_seek(const void *self, struct path_probe probe)
 	const struct tar_archive *archive = self;
 
 	return sorted_paths_halve(entry_at, self, archive->count, probe);
+}
+
+void tar_archive_put(struct tar_archive *archive, const struct tar_entry *entry)
+{
+	struct path_probe probe = { .text = entry->path, .length = strlen(entry->path) };
+	size_t position = entry_seek(archive, probe);
+	struct tar_entry *there = &archive->entries[position];
+
+	if (position < archive->count && strcmp(there->path, entry->path) == 0) {
+		free(there->path);
+	} else {
+		memmove(there + 1, there, (archive->count - position) * sizeof(*there));
+		archive->count++;
+	}
+	*there = *entry;
 }
 
 struct sorted_paths tar_archive_paths(const struct tar_archive *archive)
@@ -504,126 +526,4 @@ void tar_archive_close(struct tar_archive *archive)
 	free(archive->entries);
 	medium_close(&archive->medium);
 	free(archive);
-}
-
-/* ------------------------------------------------------------------ appending */
-
-/* Put an entry into its place in the order, in that of one with the same path. */
-static int insert_entry(struct tar_archive *archive, const struct tar_entry *entry)
-{
-	struct path_probe probe = { .text = entry->path, .length = strlen(entry->path) };
-	size_t position = entry_seek(archive, probe);
-
-	if (position < archive->count &&
-	    strcmp(archive->entries[position].path, entry->path) == 0) {
-		free(archive->entries[position].path);
-		archive->entries[position] = *entry;
-		return 0;
-	}
-	int error = add_entry(archive, entry);
-
-	if (error != 0)
-		return error;
-	memmove(&archive->entries[position + 1], &archive->entries[position],
-	        (archive->count - 1 - position) * sizeof(*entry));
-	archive->entries[position] = *entry;
-	return 0;
-}
-
-/*
- * The blocks in front of a value's bytes: its header, or, if its name is too long for one, a pax
- * header, the record, and a header with a name of no account. Returns the count of bytes.
- */
-static int make_headers(uint8_t headers[4 * TAR_BLOCK], const char *path, uint64_t length,
-                        uint64_t modified_s)
-{
-	int error = tar_header_make(headers, path, length, modified_s, '0');
-
-	if (error != -ENAMETOOLONG)
-		return error == 0 ? TAR_BLOCK : error;
-	memset(headers, 0, 4 * (size_t)TAR_BLOCK);
-	int records = tar_pax_path((char *)headers + TAR_BLOCK, 2 * (size_t)TAR_BLOCK, path);
-	uint64_t rounded;
-
-	if (records < 0 || !tar_round((uint64_t)records, &rounded))
-		return -ENAMETOOLONG;
-	error = tar_header_make(headers, "PaxHeader", (uint64_t)records, modified_s, 'x');
-	if (error == 0)
-		error = tar_header_make(headers + TAR_BLOCK + rounded, "long-name", length,
-		                        modified_s, '0');
-	return error == 0 ? 2 * TAR_BLOCK + (int)rounded : error;
-}
-
-/* All but the first block, and the new end; then that block, which makes it count. */
-static int write_entry(struct tar_archive *archive, const uint8_t *headers, uint64_t header_size,
-                       const void *bytes, uint64_t length, uint64_t end)
-{
-	struct medium *medium = &archive->medium;
-	uint64_t at = archive->end + header_size;
-	int error = medium_write(medium, archive->end + TAR_BLOCK, headers + TAR_BLOCK,
-	                         (size_t)header_size - TAR_BLOCK);
-
-	if (error == 0 && bytes != NULL)
-		error = medium_write(medium, at, bytes, (size_t)length);
-	if (error == 0)
-		error = medium_zero(medium, bytes != NULL ? at + length : at,
-		                    end - at - (bytes != NULL ? length : 0));
-	if (error == 0)
-		error = medium_flush(medium);
-	if (error == 0)
-		error = medium_write(medium, archive->end, headers, TAR_BLOCK);
-	return error == 0 ? medium_flush(medium) : error;
-}
-
-int tar_archive_append(struct tar_archive *archive, struct kv_key key, const void *bytes,
-                       uint64_t length, nanoseconds modified)
-{
-	uint8_t *headers = malloc(4 * (size_t)TAR_BLOCK);
-	char *path = strndup(key.text, key.length);
-	uint64_t rounded, end = 0;
-	int header_size =
-		headers != NULL && path != NULL
-			? make_headers(headers, path, length, modified / NANOSECONDS_PER_S)
-			: -ENOMEM;
-	int error = header_size < 0 ? header_size : 0;
-
-	if (error == 0 && !archive->medium.read_write)
-		error = -EROFS;
-	/* Two blocks of zeros are the end. */
-	if (error == 0 &&
-	    (!tar_round(length, &rounded) ||
-	     __builtin_add_overflow(archive->end + (uint64_t)header_size, rounded, &end) ||
-	     end > archive->medium.size || archive->medium.size - end < 2 * (uint64_t)TAR_BLOCK))
-		error = -ENOSPC;
-	if (error == 0)
-		error = write_entry(archive, headers, (uint64_t)header_size, bytes, length,
-		                    end + 2 * (uint64_t)TAR_BLOCK);
-	if (error == 0) {
-		struct tar_entry entry = {
-			.path = path,
-			.offset = archive->end + (uint64_t)header_size,
-			.length = length,
-			.modified = modified - modified % NANOSECONDS_PER_S,
-		};
-
-		archive->end = end;
-		error = insert_entry(archive, &entry); /* has the path now */
-		path = NULL;
-	}
-	free(path);
-	free(headers);
-	return error;
-}
-
-int tar_archive_format(const struct block *block)
-{
-	struct medium medium;
-	int error = medium_open(&medium, block);
-
-	if (error == 0)
-		error = medium_zero(&medium, 0, 2 * (uint64_t)TAR_BLOCK);
-	if (error == 0)
-		error = medium_flush(&medium);
-	medium_close(&medium);
-	return error;
 }

@@ -68,6 +68,13 @@ struct sorted_paths tar_archive_paths(const struct tar_archive *archive);
 must_check int tar_archive_find(const struct tar_archive *archive, struct kv_key key,
                                 const struct tar_entry **entry);
 
+/* Make room for one more entry. -ENOMEM */
+must_check int tar_archive_reserve(struct tar_archive *archive);
+
+/* Put an entry, with its path, into its place, or into that of the one with the same path. There is
+   room for it. */
+void tar_archive_put(struct tar_archive *archive, const struct tar_entry *entry);
+
 /*
  * Append an entry of `length` bytes (zeros if `bytes` is NULL) at time `modified`, and flush it.
  * -ENOSPC, -EROFS, -ENOMEM, and what the device says; then it is as if nothing had been appended.
