@@ -8,8 +8,8 @@
 # RECIPE is a folder with recipe.mk and source.lock (README.md); its last part is the package's name.
 # Fetches the locked source archive unless it is in the cache, unpacks it below WORK, lays
 # RECIPE/overlay over it, compiles it against the C library of images in the folder LIBC (or, if that is
-# `host`, for programs of this machine), and leaves RESULT/libNAME.a, RESULT/include and RESULT/licenses. All of it starts afresh. Equal inputs give
-# equal bytes.
+# `host`, for programs of this machine), and leaves RESULT/libNAME.a, RESULT/include and RESULT/licenses.
+# All of it starts afresh. Equal inputs give equal bytes.
 set -eu
 
 absolute() {
