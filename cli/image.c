@@ -301,41 +301,55 @@ static int with_image(const struct invocation *invocation, const char *action, c
 	return error != 0 ? error : closed;
 }
 
+struct action {
+	const char *name;
+	size_t least; /* operands, with the action's name */
+	size_t most;
+	const char *usage;
+	int (*run)(const struct invocation *invocation, const char *from, const char *to);
+};
+
+static const struct action actions[] = {
+	{ "make", 3, 3, "make FOLDER IMAGE", make_image },
+	{ "encrypt", 3, 3, "encrypt DISK RESULT", image_encrypt },
+	{ "decrypt", 3, 3, "decrypt DISK RESULT", image_decrypt },
+	{ "list", 2, 3, "list IMAGE [FOLDER]", NULL },
+	{ "read", 3, 3, "read IMAGE FILE", NULL },
+	{ "check", 2, 2, "check IMAGE", NULL },
+};
+
 static int run_image(struct invocation *invocation)
 {
-	static const struct {
-		const char *name;
-		size_t least;
-		size_t most;
-		int (*run)(const struct invocation *invocation, const char *from, const char *to);
-	} actions[] = {
-		{ "make", 3, 3, make_image },
-		{ "encrypt", 3, 3, image_encrypt },
-		{ "decrypt", 3, 3, image_decrypt },
-		{ "list", 2, 3, NULL },
-		{ "read", 3, 3, NULL },
-		{ "check", 2, 2, NULL },
-	};
-	const char *action = invocation->operand_count > 0 ? invocation->operands[0] : "";
+	const char *name = invocation->operand_count > 0 ? invocation->operands[0] : "";
+	const struct action *action = NULL;
+	char hint[96];
 
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (strcmp(action, actions[i].name) != 0 ||
-		    invocation->operand_count < actions[i].least ||
-		    invocation->operand_count > actions[i].most)
-			continue;
-		int error = actions[i].run != NULL
-		                    ? actions[i].run(invocation, invocation->operands[1],
-		                                     invocation->operands[2])
-		                    : with_image(invocation, action, invocation->operands[1]);
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (strcmp(name, actions[i].name) == 0)
+			action = &actions[i];
+	if (action == NULL) {
+		static const char words[] = "the first word is make, list, read, check, encrypt or "
+					    "decrypt; `mirage help image` says more";
 
-		return error == 0 ? EXIT_OK : EXIT_ERROR;
+		if (name[0] == '\0')
+			(void)diagnostic_failure(words, "image: what to do is missing");
+		else
+			(void)diagnostic_failure(
+				words, "image: '%s' is nothing to do with an image", name);
+		return EXIT_USAGE;
 	}
-	(void)diagnostic_failure("write `mirage image make FOLDER IMAGE`, `… list IMAGE [FOLDER]`, "
-	                         "`… read IMAGE FILE`, `… check IMAGE`, `… encrypt DISK RESULT` or "
-	                         "`… decrypt DISK RESULT`",
-	                         "image: '%s' with %zu operands", action,
-	                         invocation->operand_count);
-	return EXIT_USAGE;
+	if (invocation->operand_count < action->least || invocation->operand_count > action->most) {
+		snprintf(hint, sizeof(hint), "write `mirage image %s`", action->usage);
+		(void)diagnostic_failure(hint, "image %s: too %s operands", name,
+		                         invocation->operand_count < action->least ? "few"
+		                                                                   : "many");
+		return EXIT_USAGE;
+	}
+	const char *first = invocation->operands[1];
+	int error = action->run != NULL ? action->run(invocation, first, invocation->operands[2])
+	                                : with_image(invocation, name, first);
+
+	return error == 0 ? EXIT_OK : EXIT_ERROR;
 }
 
 const struct command image_command = {

@@ -208,8 +208,15 @@ same_as_files() {
     run mirage image check noise
     [ "$status" -eq 1 ]
     [[ $output == *"no image of a format that I know"* ]]
+    run mirage image
+    [ "$status" -eq 124 ]
+    [[ $output == *"what to do is missing"* ]]
     run mirage image frobnicate
-    [ "$status" -ne 0 ]
+    [ "$status" -eq 124 ]
+    [[ $output == *"'frobnicate' is nothing to do with an image"*"make, list, read"* ]]
+    run mirage image read x.img
+    [ "$status" -eq 124 ]
+    [[ $output == *"image read: too few operands"*"mirage image read IMAGE FILE"* ]]
     rm files/'what?'
     mirage image make files x.img
     run mirage image read x.img missing
