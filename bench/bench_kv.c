@@ -243,7 +243,7 @@ static void report_keys(const char *what, nanoseconds begin, size_t before)
 	double spent = (double)(runtime_now() - begin) / 1e6;
 
 	printf("%-15s %d keys: %.2f ms, %.3f MB\n", what, KEYS, spent,
-	       (double)(mallinfo2().uordblks - before) / 1e6);
+	       ((double)mallinfo2().uordblks - (double)before) / 1e6);
 }
 
 static void bench_keys(void)
