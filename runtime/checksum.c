@@ -11,9 +11,8 @@ static inline uint64_t load(const uint8_t *bytes)
 }
 
 /*
- * The sum of the last one to seven bytes. Loaded in parts: a copy of unknown
- * length into the word is a loop of bytes, and the
- * load of the word then waits for all of them.
+ * The sum of the last one to seven bytes. Loaded in parts: a copy of unknown length into the word is a
+ * loop of bytes, and the load of the word then waits for all of them.
  */
 static inline uint64_t load_rest(const uint8_t *bytes, size_t length)
 {
