@@ -83,11 +83,13 @@ $(UNCONFINED): $(TENDER_SHARED) $(filter-out tenders/spt/confine.c,$(wildcard te
 
 CROSS := $(if $(LIBC_COMPILER_aarch64),aarch64 $(UNCONFINED))
 
-.PHONY: test
+# By a make of their own each: only after the setup is it known what this machine has.
+.PHONY: test test-programs
 test: ## set up, build and run all tests; ends with N passed, N failed, N skipped
 	@tools/setup.sh build test
-	@$(MAKE) --no-print-directory -j$$(nproc) all unit-tests $(CROSS)
+	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
 	@test/run.sh $(TEST_PROGRAMS)
+test-programs: all unit-tests $(CROSS)
 
 .PHONY: unit-tests
 unit-tests: $(UNIT_TESTS) $(T)/unit/failing_fiber $(B)/test/formats_decode

@@ -10,7 +10,7 @@ build="gcc libc6-dev make binutils bzip2 libjansson-dev libssl-dev pkg-config"
 test="libcmocka-dev bats python3 graphviz valgrind mandoc gdb clang libclang-rt-14-dev git
     tcpdump tshark arping iputils-ping zsh fish gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
     qemu-system-x86 busybox-static cpio iproute2 ethtool
-    fdisk gdisk mtools dosfstools libarchive-tools file xz-utils"
+    fdisk gdisk mtools dosfstools libarchive-tools file xz-utils openssl jq"
 lint="clang-format clang-tidy cppcheck shellcheck"
 bench="fio libnet1-dev"
 
