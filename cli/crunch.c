@@ -237,7 +237,10 @@ static int write_output(const struct folder *folder, const char *output, const c
 	            : c          ? print_index(file, folder, name, times)
 	                         : print_bytes(file, folder, name, times);
 
-	if (file != NULL && (ferror(file) != 0 || fflush(file) != 0) && error == 0)
+	/* An earlier write may have failed: what is left of it is tried again, and says why. */
+	if (file != NULL && error == 0 && fflush(file) != 0)
+		error = -errno;
+	if (file != NULL && error == 0 && ferror(file) != 0)
 		error = -EIO;
 	if (file != NULL) {
 		error_ignore(futimens(fileno(file), start), "then it is newer than need be");
@@ -245,8 +248,8 @@ static int write_output(const struct folder *folder, const char *output, const c
 			error = -errno;
 	}
 	if (error != 0 && error != -EINVAL)
-		error = diagnostic_failure(NULL, "%s cannot be written: %s", output,
-		                           strerror(-error));
+		error = diagnostic_failure(error == -ENOSPC ? "is the disk full?" : NULL,
+		                           "%s cannot be written: %s", output, strerror(-error));
 	if (error != 0 && file != NULL)
 		error_ignore(unlink(output), "the error is reported");
 	return error;

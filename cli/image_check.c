@@ -17,7 +17,7 @@ struct check {
 	uint64_t values;
 	uint64_t bytes;
 	uint64_t damages;
-	uint64_t notes;
+	bool foreign; /* no image at all, which is reported */
 };
 
 /* What may be printed: names on a medium may hold anything. Returns `shown`. */
@@ -44,7 +44,6 @@ static void report(void *context, const struct finding *finding)
 	make_printable(finding->path, path, sizeof(path));
 	make_printable(finding->text, text, sizeof(text));
 	check->damages += !finding->harmless;
-	check->notes += finding->harmless;
 	if (check->findings != NULL)
 		json_array_append_new(check->findings,
 		                      json_pack("{s:s, s:s, s:s, s:b}", "kind", finding->kind,
@@ -97,6 +96,12 @@ static int check_store(struct check *check, struct image_store *store)
 	const char *problem = NULL;
 	int error = format->open(store, false, &problem);
 
+	if (error == -ENODATA && problem != NULL) { /* not damaged: it never was one */
+		error = diagnostic_failure(NULL, "%s: %s", check->path, problem);
+		format->close(store);
+		check->foreign = true;
+		return error;
+	}
 	if (error != 0)
 		report_error(check, "unusable", "", error, problem);
 	else if (format->check != NULL)
@@ -145,9 +150,11 @@ int image_check(struct image_store *store, const char *path, bool json)
 		               .findings = json ? json_array() : NULL };
 	int error = check_store(&check, store);
 
-	if (json && print_json(&check) != 0)
+	if (check.foreign)
+		json_decref(check.findings);
+	else if (json && print_json(&check) != 0)
 		error = -EINVAL;
-	if (!json)
+	else if (!json)
 		print_text(&check);
 	return error != 0 || check.damages > 0 ? -EINVAL : 0;
 }

@@ -246,6 +246,7 @@ END
         run mirage image check "$file"
         [ "$status" -eq 1 ]
         [[ $output == *"an ELF file, but not a linked image with files of crunch() in it"* ]]
+        [[ $output != *damaged* ]]
     done
     # Cut off before the notes, which are at the end.
     head -c 4096 both >"cut"
@@ -256,4 +257,17 @@ END
     [[ $output == *"end it in .c"* ]]
     fails_cleanly mirage image make -f crunch --size=1MiB one first.c
     [[ $output == *"--size is not for crunch"* ]]
+}
+
+@test "a full disk is an error that leaves no sources" {
+    [ "$(id -u)" -eq 0 ] || skip "mounting takes root"
+    mkdir full many
+    for i in $(seq 1 100); do echo "$i" >"many/$i"; done
+    run unshare --mount bash -c 'mount -t tmpfs -o size=16k tmpfs full && ! mirage crunch many full/many.c &&
+        ! mirage crunch many full/many.S && ls full'
+    echo "$output"
+    [[ $output != *"mount: "* ]] || skip "nothing can be mounted here"
+    [ "$status" -eq 0 ]
+    [[ $output == *"many.c cannot be written: No space left on device"*"is the disk full?"*"many.S cannot"* ]]
+    [[ $output == *"is the disk full?" ]]
 }
