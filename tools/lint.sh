@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 mapfile -t sources < <(git ls-files -- '*.c' '*.h' | grep -v '^test/fuzz/corpus/')
 mapfile -t checked < <(printf '%s\n' "${sources[@]}" | grep '\.c$' | grep -Ev '^(examples|test|bench|libc/overlay)/')
-mapfile -t scripts < <(git ls-files -- '*.sh' .ci/run; git ls-files -- 'test/e2e/*.bash')
+mapfile -t scripts < <(git ls-files -- '*.sh' .ci/run; git ls-files -- 'test/*.bash')
 status=0
 
 run() {

@@ -7,24 +7,8 @@ cd "$(dirname "$0")/../.." || exit 1
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-number=0
-status=0
-
-report() {
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        while IFS= read -r line; do echo "# $line"; done <"$scratch/output"
-        status=1
-    fi
-}
-
-skip() {
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
-}
+# shellcheck source=test/unit/tap.bash
+. test/unit/tap.bash
 
 # Words of the compiler: its tables of types and functions, and what its parser and checks compare with.
 {

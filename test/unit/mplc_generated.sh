@@ -9,19 +9,8 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-number=0
-status=0
-
-report() {
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        while IFS= read -r line; do echo "# $line"; done <"$scratch/output"
-        status=1
-    fi
-}
+# shellcheck source=test/unit/tap.bash
+. test/unit/tap.bash
 
 warnings=$(sed -n '/^WARNINGS := /,/[^\\]$/p' Makefile | sed 's/^WARNINGS := //; s/\\$//' | tr '\n' ' ')
 read -ra gcc_warnings <<<"$warnings"
